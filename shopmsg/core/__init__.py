@@ -1,0 +1,1 @@
+"""Leaf modules: no models, no settings, nothing of ours above them."""

@@ -1,0 +1,128 @@
+"""What fits into a text message: KS X 1001 characters, counted in EUC-KR bytes (rules.md §5).
+
+Python's euc_kr codec accepts 8,822 modern syllables that KS X 1001 does not have and writes them as eight bytes of
+single letters; a phone shows rubbish. So a character counts as sendable only when it encodes to one or two bytes.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+SMS_BYTES = 90
+MMS_BYTES = 2_000
+SUBJECT_BYTES = 40
+
+# Characters people type or paste most, and what a phone can show instead.
+_REPLACEMENTS = {
+    "₩": "원",
+    "•": "·",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "〜": "~",
+    "©": "(c)",
+    "\u00a0": " ",
+    "\u2002": " ",
+    "\u2003": " ",
+    "\u3000": " ",
+    "\t": " ",
+    "❤": "♥",
+    "♡": "♡",
+    "⭐": "★",
+    "🌟": "★",
+    "✔": "V",
+    "✅": "V",
+    "☑": "V",
+    "📞": "☎",
+    "☏": "☎",
+    "➡": "→",
+    "⬅": "←",
+    "🎉": "★",
+    "👉": "▶",
+    "🔥": "★",
+    "💕": "♥",
+    "💖": "♥",
+    "🙏": "",
+    "😊": "^^",
+    "😀": "^^",
+    "😄": "^^",
+    "😍": "^^",
+    "🥰": "^^",
+    "😂": "^^",
+    "뷁": "붹",
+    "햏": "행",
+    "쨰": "째",
+    "펲": "펩",
+    "믜": "미",
+    "é": "e",
+}
+# Joiners, variation selectors and marks that have no width: dropping them loses nothing a reader saw.
+_INVISIBLE = frozenset("\u200b\u200c\u200d\ufe0e\ufe0f\ufeff\u2060\u00ad\u200e\u200f")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsendable:
+    """One character a phone cannot show. `index` counts characters of the cleaned text; `suggestion` may be ""."""
+
+    index: int
+    char: str
+    suggestion: str
+
+
+def clean(text: str) -> str:
+    """NFC, one kind of line end, no trailing spaces: what is shown is what is counted and sent."""
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(row.rstrip() for row in text.split("\n")).strip("\n")
+
+
+@lru_cache(maxsize=20_000)
+def _width(char: str) -> int:
+    """EUC-KR bytes of one character; 0 when a phone cannot show it."""
+    if char == "\n":
+        return 1
+    if unicodedata.category(char) == "Cc":
+        return 0
+    try:
+        width = len(char.encode("euc_kr"))
+    except UnicodeEncodeError:
+        return 0
+    return width if width <= 2 else 0
+
+
+def unsendable(text: str) -> list[Unsendable]:
+    """Every character of a cleaned text that KS X 1001 lacks, with a replacement to offer."""
+    return [Unsendable(index, char, suggestion(char)) for index, char in enumerate(text) if not _width(char)]
+
+
+def suggestion(char: str) -> str:
+    """What to offer in place of a character a phone cannot show; "" means leaving it out."""
+    if char in _INVISIBLE or unicodedata.category(char) in {"Cc", "Cf", "Mn"}:
+        return ""
+    known = _REPLACEMENTS.get(char)
+    if known is not None:
+        return known
+    plain = unicodedata.normalize("NFKC", char)
+    if plain != char and all(_width(part) for part in plain):
+        return plain
+    base = unicodedata.normalize("NFD", char)[0]
+    return base if base.isascii() and base.isalnum() else ""
+
+
+def replaced(text: str) -> str:
+    """The text with every suggestion taken: what "한 번에 바꾸기" does, never done unasked."""
+    return clean("".join(char if _width(char) else suggestion(char) for char in clean(text)))
+
+
+def byte_length(text: str) -> int:
+    """EUC-KR bytes of a text. Characters a phone cannot show count two: the count is valid once there are none."""
+    return sum(_width(char) or 2 for char in text)
+
+
+def truncate(text: str, limit: int) -> str:
+    """The longest beginning of the text that fits into `limit` bytes."""
+    used = 0
+    for index, char in enumerate(text):
+        used += _width(char) or 2
+        if used > limit:
+            return text[:index]
+    return text

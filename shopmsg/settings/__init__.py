@@ -1,0 +1,1 @@
+"""Settings: the only place where the environment is read."""
