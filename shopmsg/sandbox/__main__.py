@@ -1,0 +1,62 @@
+"""``python -m shopmsg.sandbox --port 8600 --data sandbox.sqlite3 --api-key K --api-secret S``."""
+
+import argparse
+import signal
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+
+from shopmsg.sandbox.gateway import Gateway, Options
+from shopmsg.sandbox.server import Server
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(prog="python -m shopmsg.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8600, help="0 picks a free one")
+    parser.add_argument("--data", type=Path, required=True, help="SQLite file, made when missing")
+    parser.add_argument("--api-key", required=True)
+    parser.add_argument("--api-secret", required=True)
+    parser.add_argument("--report-url", help="where delivery reports are POSTed")
+    parser.add_argument("--report-secret", default="")
+    parser.add_argument("--sender", nargs="*", default=[], help="registered sender numbers; none = all")
+    given = parser.parse_args()
+    return Options(
+        port=given.port,
+        data=given.data,
+        api_key=given.api_key,
+        api_secret=given.api_secret,
+        report_url=given.report_url,
+        report_secret=given.report_secret,
+        senders=frozenset(number.replace("-", "") for number in given.sender),
+    )
+
+
+def main() -> int:
+    options = _options()
+    try:
+        gateway = Gateway(options)
+    except (sqlite3.Error, OSError) as error:
+        print(f"sandbox: cannot open {options.data}: {error}", file=sys.stderr)
+        return 2
+    try:
+        server = Server(options.port, gateway)
+    except (OSError, OverflowError) as error:
+        gateway.close()
+        print(f"sandbox: cannot listen on 127.0.0.1:{options.port}: {error}", file=sys.stderr)
+        return 2
+    gateway.base_url = f"http://127.0.0.1:{server.server_port}"
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: gateway.stop.set())
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    gateway.start()
+    print(f"sandbox listening on {gateway.base_url}", flush=True)
+    gateway.stop.wait()
+    server.shutdown()
+    server.server_close()
+    gateway.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
