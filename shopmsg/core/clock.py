@@ -37,17 +37,17 @@ def add_months(anchor: date, months: int) -> date:
 
 
 def format_time(moment: datetime) -> str:
-    """"오후 3:05"."""
+    """ "오후 3:05"."""
     local = moment.astimezone(KST)
     half = "오전" if local.hour < 12 else "오후"
     return f"{half} {(local.hour - 1) % 12 + 1}:{local.minute:02d}"
 
 
 def format_day(day: date) -> str:
-    """"11월 22일(일)"."""
+    """ "11월 22일(일)"."""
     return f"{day.month}월 {day.day}일({_WEEKDAYS[day.weekday()]})"
 
 
 def format_moment(moment: datetime) -> str:
-    """"11월 22일(일) 오후 3:05"."""
+    """ "11월 22일(일) 오후 3:05"."""
     return f"{format_day(kst_day(moment))} {format_time(moment)}"

@@ -67,7 +67,7 @@ class Keyring:
             raise CryptoError("unknown_key", "이 값을 봉한 열쇠가 없어요.")
         try:
             return cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], sealed[:1]).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise CryptoError("broken_seal", "봉한 값이 바뀌었어요.") from None
 
     def index(self, number: str) -> bytes:

@@ -2,8 +2,6 @@
 
 import re
 
-import phonenumbers
-
 from shopmsg.core.errors import ShopmsgError
 
 _SEPARATORS = re.compile(r"[\s\-().]")
@@ -77,16 +75,19 @@ def sender(raw: str) -> str:
 
 
 def mask(number: str) -> str:
-    """"010-****-1234": what people see of somebody else's number."""
-    return f"{number[:3]}-****-{number[-4:]}" if len(number) >= 8 else "****"
+    """ "010-****-1234": what people see of somebody else's number; a shorter one shows its last four digits only."""
+    if len(number) < 8:
+        return "****"
+    return f"{number[:3]}-****-{number[-4:]}" if len(number) >= 10 else f"****-{number[-4:]}"
 
 
 def hyphenate(number: str) -> str:
-    """"02-1234-5678": a number as Koreans write it."""
+    """ "02-1234-5678": a number as Koreans write it; a foreign one or a fragment stays as it is."""
+    if not number.isdigit():
+        return number
     if len(number) == 8 and number.startswith("1"):
         return f"{number[:4]}-{number[4:]}"
-    try:
-        parsed = phonenumbers.parse(number, "KR")
-    except phonenumbers.NumberParseException:
+    if len(number) < 9 or not number.startswith("0"):
         return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    head = 2 if number.startswith("02") else 4 if len(number) == 12 else 3
+    return f"{number[:head]}-{number[head:-4]}-{number[-4:]}"

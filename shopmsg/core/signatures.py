@@ -40,7 +40,10 @@ def signing_source(
     if abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
         return None
     given = [
-        value for version, _, value in (part.partition(",") for part in headers.get("webhook-signature", "").split())
+        value
+        for version, _, value in (
+            part.partition(",") for part in headers.get("webhook-signature", "").split()
+        )
         if version == "v1"
     ]
     if not given or len(given) > 20:

@@ -49,15 +49,22 @@ _REPLACEMENTS = {
     "😍": "^^",
     "🥰": "^^",
     "😂": "^^",
-    "뷁": "붹",
     "햏": "행",
-    "쨰": "째",
-    "펲": "펩",
-    "믜": "미",
     "é": "e",
 }
 # Joiners, variation selectors and marks that have no width: dropping them loses nothing a reader saw.
+# The soft hyphen is in KS X 1001, where phones draw it as a dash nobody typed.
 _INVISIBLE = frozenset("\u200b\u200c\u200d\ufe0e\ufe0f\ufeff\u2060\u00ad\u200e\u200f")
+# Syllables are numbered initial by initial, vowel by vowel, final by final (Unicode §3.12). Finals and vowels that
+# sound alike, by those numbers: with them every syllable has a neighbour that a phone shows.
+_SYLLABLES = range(0xAC00, 0xD7A4)
+# fmt: off
+_FINALS = {
+    2: 1, 3: 1, 5: 4, 6: 4, 7: 19, 9: 1, 10: 16, 11: 8, 12: 8, 13: 8, 14: 17, 15: 8, 18: 17, 20: 19, 22: 19, 23: 19,
+    24: 1, 25: 19, 26: 17, 27: 19,
+}
+_VOWELS = {1: 5, 2: 0, 3: 1, 5: 1, 6: 4, 7: 5, 8: 13, 9: 0, 10: 11, 11: 5, 12: 8, 14: 4, 15: 5, 16: 20, 17: 13, 19: 20}
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def _width(char: str) -> int:
     """EUC-KR bytes of one character; 0 when a phone cannot show it."""
     if char == "\n":
         return 1
-    if unicodedata.category(char) == "Cc":
+    if unicodedata.category(char) == "Cc" or char in _INVISIBLE:
         return 0
     try:
         width = len(char.encode("euc_kr"))
@@ -101,11 +108,25 @@ def suggestion(char: str) -> str:
     known = _REPLACEMENTS.get(char)
     if known is not None:
         return known
+    if ord(char) in _SYLLABLES:
+        return _alike(char)
     plain = unicodedata.normalize("NFKC", char)
     if plain != char and all(_width(part) for part in plain):
         return plain
     base = unicodedata.normalize("NFD", char)[0]
     return base if base.isascii() and base.isalnum() else ""
+
+
+def _alike(syllable: str) -> str:
+    """The nearest syllable a phone shows: the final that sounds alike, none, and then the same with a like vowel."""
+    initial, rest = divmod(ord(syllable) - _SYLLABLES.start, 21 * 28)
+    vowel, final = divmod(rest, 28)
+    candidates = (
+        chr(_SYLLABLES.start + (initial * 21 + v) * 28 + f)
+        for v in (vowel, _VOWELS.get(vowel, vowel))
+        for f in (final, _FINALS.get(final, final), 0)
+    )
+    return next((candidate for candidate in candidates if _width(candidate)), "")
 
 
 def replaced(text: str) -> str:

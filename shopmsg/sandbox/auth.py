@@ -4,9 +4,7 @@ import hashlib
 import hmac
 import re
 import threading
-import time
 from collections import deque
-from collections.abc import Callable
 
 from shopmsg.sandbox import dates
 from shopmsg.sandbox.web import ApiError
@@ -24,10 +22,9 @@ def signature(secret: str, date: str, salt: str, algorithm: str = "HMAC-SHA256")
 class Verifier:
     """Checks one account's signatures and remembers each for 15 minutes, so none works twice."""
 
-    def __init__(self, key: str, secret: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, key: str, secret: str) -> None:
         self._key = key
         self._secret = secret
-        self._clock = clock
         self._lock = threading.Lock()
         self._seen: set[str] = set()
         self._order: deque[tuple[float, str]] = deque()
@@ -40,7 +37,7 @@ class Verifier:
             raise ApiError(401, "Unauthorized", "Authorization 헤더가 없거나 형식이 다릅니다.")
         if not hmac.compare_digest(fields["apikey"].encode(), self._key.encode()):
             raise ApiError(403, "InvalidAPIKey", "등록되지 않은 API 키입니다.")
-        now = self._clock()
+        now = dates.now_ms() / 1000
         try:
             skew = abs(dates.parse(fields["date"]) / 1000 - now)
         except ValueError as error:

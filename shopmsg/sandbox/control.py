@@ -170,8 +170,20 @@ def _balance(gateway: Gateway, request: Request) -> dict[str, Any]:
     return {"balance": purse.balance, "point": purse.point}
 
 
+def _clock(gateway: Gateway, request: Request) -> dict[str, Any]:
+    """What time it is at the gateway: an ISO 8601 `now`, or null for the machine's time."""
+    wanted = request.json().get("now")
+    try:
+        dates.set_clock(None if wanted is None else dates.parse(wanted))
+    except (TypeError, ValueError):
+        raise invalid("now는 ISO 8601 시각 또는 null입니다.") from None
+    gateway.reporter.wake.set()
+    return {"now": dates.iso(dates.now_ms())}
+
+
 def _reset(gateway: Gateway, request: Request) -> dict[str, Any]:
     gateway.reset()
+    dates.set_clock(None)
     return {"status": "ok"}
 
 
@@ -187,5 +199,6 @@ _ROUTES: dict[tuple[str, str], Callable[[Gateway, Request], dict[str, Any]]] = {
     ("POST", "/sandbox/numbers"): _number,
     ("POST", "/sandbox/senders"): _senders,
     ("POST", "/sandbox/balance"): _balance,
+    ("POST", "/sandbox/clock"): _clock,
     ("POST", "/sandbox/reset"): _reset,
 }

@@ -7,8 +7,18 @@ from datetime import UTC, datetime, timedelta, timezone
 KST = timezone(timedelta(hours=9))
 
 
+_ahead_ms = 0
+
+
 def now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    """The gateway's own clock, which may be told to run ahead of or behind the machine's."""
+    return time.time_ns() // 1_000_000 + _ahead_ms
+
+
+def set_clock(ms: int | None) -> None:
+    """Let the gateway's clock stand at `ms` now and run on from there; None = the machine's time again."""
+    global _ahead_ms
+    _ahead_ms = 0 if ms is None else ms - time.time_ns() // 1_000_000
 
 
 def iso(ms: int | None) -> str | None:

@@ -88,7 +88,8 @@ DATABASES["default"].update(
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL
+# Celery spells a Unix socket differently from redis-py, so its address may be given apart.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a lost wake-up is only a delay: PostgreSQL holds the work
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -139,6 +140,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Compressing needs no more than the two formats every browser speaks; pictures are compressed already.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gz", "br", "woff2", "map"]
 
 SESSION_COOKIE_HTTPONLY = True

@@ -39,9 +39,7 @@ def _mask(value: Any) -> Any:
     return mask_numbers(str(value))
 
 
-def _mask_event(
-    _logger: object, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _mask_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: _mask(value) for key, value in event.items()}
 
 

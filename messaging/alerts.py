@@ -1,0 +1,66 @@
+"""What an owner must hear before the callers notice, as informational texts (rules.md §4)."""
+
+from datetime import date, datetime, timedelta
+
+from shopmsg.accounts.enums import MemberRole, NoticeKind
+from shopmsg.accounts.models import Membership, Shop
+from shopmsg.accounts.notices import ask
+from shopmsg.core.clock import day_start, format_day
+
+
+def comes_near(before: int, after: int, cap: int) -> bool:
+    """Whether the count just passed nine tenths of the cap."""
+    threshold = cap * 9 // 10
+    return before < threshold <= after
+
+
+def quota_near(shop_id: int, day: date, used: int, cap: int, now: datetime) -> None:
+    """Tell the owners once a day that the cap comes near ("오늘 500건에 가까워요")."""
+    _tell_owners(
+        NoticeKind.QUOTA_NEAR,
+        shop_id,
+        key=f"quota:{shop_id}:{day}",
+        fields={"used": f"{used:,}", "cap": f"{cap:,}"},
+        expires_at=day_start(day) + timedelta(days=1),
+    )
+
+
+def sending_stopped(shop: Shop, reason: str, now: datetime) -> None:
+    """Tell the owners that their shop's sending has stopped, and why."""
+    _tell_owners(
+        NoticeKind.SENDING_STOPPED,
+        shop.pk,
+        key=f"stopped:{shop.pk}:{now:%Y%m%d}",
+        fields={"shop": shop.name, "reason": reason},
+        expires_at=now + timedelta(days=1),
+    )
+
+
+def promo_ending(
+    shop_id: int, shop_name: str, ends_on: date, promo_id: int, today: date, now: datetime
+) -> None:
+    """Tell the owners three days before and on the last day of a live promo's period."""
+    _tell_owners(
+        NoticeKind.PROMO_ENDING,
+        shop_id,
+        key=f"ending:{promo_id}:{today}",
+        fields={"shop": shop_name, "ends_on": "오늘" if ends_on == today else format_day(ends_on)},
+        expires_at=day_start(today) + timedelta(days=1),
+    )
+
+
+def _tell_owners(
+    kind: NoticeKind, shop_id: int, *, key: str, fields: dict[str, str], expires_at: datetime
+) -> None:
+    owners = Membership.objects.filter(
+        shop_id=shop_id, role=MemberRole.OWNER, user__is_active=True
+    ).select_related("user")
+    for membership in owners:
+        ask(
+            kind,
+            to=membership.user.mobile,
+            key=f"{key}:{membership.user_id}",
+            fields=fields,
+            expires_at=expires_at,
+            shop_id=shop_id,
+        )

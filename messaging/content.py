@@ -1,0 +1,56 @@
+"""Promo versions and pictures as the hot path needs them: read once, then kept, because they never change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from messaging.compose import SAMPLE_TOKEN, Composed, Content, Sender, compose
+from messaging.links import message_link
+from messaging.models import PromoVersion
+
+_KEPT = 20_000
+_contents: "dict[int, PromoContent]" = {}
+
+
+@dataclass(frozen=True, slots=True)
+class PromoContent:
+    """An immutable promo version."""
+
+    id: int
+    content: Content
+    picture_id: int | None
+
+
+def promo_contents(ids: Iterable[int]) -> "dict[int, PromoContent]":
+    """The versions with these ids: from memory, and one query for those not seen yet."""
+    wanted = set(ids)
+    missing = wanted - _contents.keys()
+    if missing:
+        if len(_contents) + len(missing) > _KEPT:
+            _contents.clear()
+            missing = wanted
+        for version in PromoVersion.objects.filter(pk__in=missing):
+            _contents[version.pk] = PromoContent(
+                version.pk,
+                Content(
+                    version.headline,
+                    version.body,
+                    version.starts_on,
+                    version.ends_on,
+                    pictured=version.picture_id is not None,
+                ),
+                version.picture_id,
+            )
+    return {promo_id: _contents[promo_id] for promo_id in wanted if promo_id in _contents}
+
+
+@lru_cache(maxsize=5_000)
+def composed(content: Content, sender: Sender) -> Composed:
+    """The message of a promo with a sample link as long as every real one."""
+    return compose(content, sender, message_link(SAMPLE_TOKEN))
+
+
+def with_link(text: str, token: str) -> str:
+    """A composed text with the message's own link in the place of the sample."""
+    head, _, tail = text.rpartition(message_link(SAMPLE_TOKEN))
+    return f"{head}{message_link(token)}{tail}"

@@ -1,0 +1,187 @@
+"""What is known when a call is decided: the claimed calls, and the facts of their shops and callers."""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.backends.utils import CursorWrapper
+
+from messaging import content
+from messaging.compose import Composed, Sender
+from messaging.rulebook import CallFacts, ShopFacts
+from shopmsg.accounts.enums import NightPolicy, NoticeState, Product, ShopStatus
+from shopmsg.accounts.sealing import keyring
+from shopmsg.core import phone
+from shopmsg.core.clock import kst_day
+from shopmsg.core.crypto import CryptoError
+
+log = logging.getLogger(__name__)
+
+_CLAIM = """
+SELECT id, received_at, shop_id, line_number, caller_sealed, answered, started_at, ended_at
+FROM messaging_call WHERE state = 'waiting' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+# One row a call and index key (more than one only while keys are being changed).
+_FACTS = """
+SELECT c.call_id,
+    s.product, s.status, s.sending_on, s.min_call_seconds, s.daily_cap, s.night_policy, s.name, s.ksic,
+    s.optout_080, s.optout_code, l.notice_state, l.notice_active_since, l.sender_accepted_at IS NOT NULL,
+    live.id, live.ends_on, standing.id,
+    ARRAY(SELECT number FROM accounts_line WHERE shop_id = s.id),
+    EXISTS (SELECT 1 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+            WHERE m.shop_id = s.id AND u.mobile_index = c.index AND u.is_active),
+    EXISTS (SELECT 1 FROM messaging_optout o
+            WHERE o.shop_id = s.id AND o.recipient_index = c.index AND o.ended_at IS NULL),
+    EXISTS (SELECT 1 FROM messaging_block b WHERE b.shop_id = s.id AND b.recipient_index = c.index),
+    g.last_sent_at
+FROM unnest(%s::bigint[], %s::text[], %s::bytea[]) AS c(call_id, line, index)
+JOIN accounts_line l ON l.number = c.line
+JOIN accounts_shop s ON s.id = l.shop_id
+LEFT JOIN messaging_promoversion live ON live.shop_id = s.id AND live.live
+LEFT JOIN messaging_promoversion standing ON standing.shop_id = s.id AND standing.standing
+LEFT JOIN messaging_recipientguard g ON g.shop_id = s.id AND g.recipient_index = c.index
+"""
+
+
+@dataclass(slots=True)
+class Call:
+    """A claimed call, opened."""
+
+    id: int
+    received_at: datetime
+    shop_id: int | None
+    line: str
+    number: str | None
+    sealed: bytes | None
+    answered: bool
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(slots=True)
+class Facts:
+    """What one call's shop and caller are, as read under the shop's lock."""
+
+    shop: ShopFacts
+    sender: Sender
+    ksic: str
+    notice_since: datetime | None
+    promo: content.PromoContent | None
+    composed: Composed | None
+    own_lines: list[str]
+    member: bool
+    opted_out: bool
+    blocked: bool
+    last_sent_at: datetime | None
+
+
+def claim(cursor: CursorWrapper, limit: int) -> list[Call]:
+    """The oldest calls without a verdict, locked until the transaction ends; calls other workers hold are passed over."""
+    cursor.execute(_CLAIM, [limit])
+    return [_opened(row) for row in cursor.fetchall()]
+
+
+def _opened(row: tuple[object, ...]) -> Call:
+    call_id, received_at, shop_id, line, sealed, answered, started_at, ended_at = row
+    number = None
+    if sealed is not None:
+        try:
+            number = keyring().open(bytes(sealed))  # type: ignore[arg-type]
+        except CryptoError as error:
+            log.error("caller cannot be opened", extra={"call": call_id, "code": error.code})
+    return Call(call_id, received_at, shop_id, line, number, sealed, answered, started_at, ended_at)  # type: ignore[arg-type]
+
+
+def read(cursor: CursorWrapper, calls: list[Call], now: datetime) -> dict[int, Facts]:
+    """The facts of every call whose line is known, by call id."""
+    ids: list[int] = []
+    lines: list[str] = []
+    indexes: list[bytes | None] = []
+    for call in calls:
+        for index in keyring().indexes(call.number) if call.number else (None,):
+            ids.append(call.id)
+            lines.append(call.line)
+            indexes.append(index)
+    cursor.execute(_FACTS, [ids, lines, indexes])
+    rows = cursor.fetchall()
+    today = kst_day(now)
+    chosen = {row[0]: _chosen_promo(row[14], row[15], row[16], today) for row in rows}
+    promos = content.promo_contents(promo_id for promo_id in chosen.values() if promo_id is not None)
+    line_of = {call.id: call.line for call in calls}
+    facts: dict[int, Facts] = {}
+    for row in rows:
+        known = facts.get(row[0])
+        if known is None:
+            facts[row[0]] = _facts_of(row, line_of[row[0]], promos.get(chosen[row[0]] or 0))
+            continue
+        known.member |= row[18]
+        known.opted_out |= row[19]
+        known.blocked |= row[20]
+        known.last_sent_at = max(filter(None, (known.last_sent_at, row[21])), default=None)
+    return facts
+
+
+def _chosen_promo(live: int | None, ends_on: date | None, standing: int | None, today: date) -> int | None:
+    """The live promo, or the shop's 공통형 once its period is over (rules.md §4)."""
+    if live is not None and (ends_on is None or ends_on >= today):
+        return live
+    return standing
+
+
+def _facts_of(row: tuple, line: str, promo: content.PromoContent | None) -> Facts:  # type: ignore[type-arg]
+    product = Product(row[1])
+    sender = Sender(row[7], product, line, row[9], row[10])
+    made = content.composed(promo.content, sender) if promo else None
+    return Facts(
+        shop=ShopFacts(
+            active=row[2] == ShopStatus.ACTIVE,
+            sending_on=row[3],
+            sender_accepted=row[13],
+            notice_active=row[11] == NoticeState.ACTIVE,
+            advertises=sender.is_advertising,
+            min_call_seconds=row[4],
+            repeat_after=timedelta(days=7 if product == Product.SOHO else 30),
+            daily_cap=row[5],
+            hold_at_night=row[6] == NightPolicy.HOLD,
+            has_promo=promo is not None,
+            promo_sendable=made is not None and made.sendable,
+        ),
+        sender=sender,
+        ksic=row[8],
+        notice_since=row[12],
+        promo=promo,
+        composed=made,
+        own_lines=row[17],
+        member=row[18],
+        opted_out=row[19],
+        blocked=row[20],
+        last_sent_at=row[21],
+    )
+
+
+def of_call(
+    call: Call,
+    known: Facts | None,
+    used: int,
+    sent_in_batch: dict[tuple[int, str], datetime],
+    now: datetime,
+) -> CallFacts:
+    number = call.number or ""
+    in_batch = sent_in_batch.get((call.shop_id or 0, number))
+    return CallFacts(
+        now=now,
+        received_at=call.received_at,
+        answered=call.answered,
+        seconds=int((call.ended_at - call.started_at).total_seconds()),
+        ended_at=call.ended_at,
+        shop=known.shop if known else None,
+        withheld=call.number is None,
+        mobile=phone.is_mobile(number),
+        member=known.member if known else False,
+        own_number=number in known.own_lines if known else False,
+        opted_out=known.opted_out if known else False,
+        blocked=known.blocked if known else False,
+        last_sent_at=in_batch or (known.last_sent_at if known else None),
+        used_today=used,
+    )

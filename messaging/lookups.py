@@ -1,0 +1,91 @@
+"""Look-ups: asking the gateway about messages whose fate nobody told us, by our own reference.
+
+A look-up that finds nothing changes nothing: the message is never sent a second time. It is asked about again with
+growing delays and after 72 hours shown as unknown.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from messaging.enums import MessageState
+from messaging.gateways.base import Gateway, GatewayDown
+from messaging.settle import News, apply
+from shopmsg.accounts.sealing import keyring
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+GIVE_UP_AFTER = timedelta(hours=72)
+#: A worker that submits settles within this time, or it is gone.
+ABANDONED_AFTER = timedelta(seconds=90)
+_WINDOW = timedelta(minutes=10)
+_MARGIN = timedelta(minutes=1)
+
+# Each look-up doubles the delay: 20 s, 40 s, … at most six hours.
+_CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT id, created_at FROM messaging_message
+    WHERE state IN ('uncertain', 'accepted') AND lookup_at <= %s ORDER BY lookup_at LIMIT %s
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE messaging_message m SET lookups = least(m.lookups + 1, 1000),
+    lookup_at = %s + least(interval '10 seconds' * power(2, least(m.lookups + 1, 12)), interval '6 hours')
+FROM due WHERE m.id = due.id AND m.created_at = due.created_at
+RETURNING m.id, m.token, m.recipient_sealed, m.submitted_at, m.created_at
+"""
+
+_GIVE_UP = """
+UPDATE messaging_message SET state = CASE WHEN state = 'uncertain' THEN 'unknown' ELSE state END, lookup_at = NULL
+WHERE state IN ('uncertain', 'accepted') AND lookup_at IS NOT NULL AND submitted_at <= %s
+"""
+
+_ABANDONED = """
+UPDATE messaging_message SET state = %s, lookup_at = %s
+WHERE state = 'submitting' AND submitted_at <= %s
+"""
+
+
+def find_abandoned(now: datetime) -> int:
+    """Submissions nobody settled, because their worker died, become uncertain; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ABANDONED, [MessageState.UNCERTAIN, now, now - ABANDONED_AFTER])
+        return cursor.rowcount
+
+
+def look_up(gateway: Gateway, account: str, now: datetime) -> int:
+    """Ask about the messages that are due; returns how many were asked about."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_GIVE_UP, [now - GIVE_UP_AFTER])
+        cursor.execute(_CLAIM, [now, BATCH, now])
+        rows = sorted(cursor.fetchall(), key=lambda row: row[3])
+    for group in _windows(rows):
+        try:
+            _ask(gateway, account, group)
+        except GatewayDown as error:
+            log.warning("look-up without an answer", extra={"messages": len(group), "code": error.code})
+    return len(rows)
+
+
+def _windows(rows: list[tuple]) -> Iterator[list[tuple]]:  # type: ignore[type-arg]
+    """Groups submitted close to each other, so that one question's time window stays small."""
+    group: list[tuple] = []  # type: ignore[type-arg]
+    for row in rows:
+        if group and row[3] - group[0][3] > _WINDOW:
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _ask(gateway: Gateway, account: str, group: list[tuple]) -> None:  # type: ignore[type-arg]
+    ring = keyring()
+    ids = {f"{row[0]}-{row[1]}": row[0] for row in group if row[2] is not None}
+    refs = {f"{row[0]}-{row[1]}": ring.open(bytes(row[2])) for row in group if row[2] is not None}
+    found = gateway.lookup(refs, group[0][3] - _MARGIN, group[-1][3] + _WINDOW)
+    news = [News(ids[ref], "", answer) for ref, answer in found.items() if ref in ids]
+    changed = apply(news, account, min(row[4] for row in group))
+    log.info("look-up", extra={"asked": len(refs), "found": len(found), "changed": changed})

@@ -1,0 +1,96 @@
+"""Informational texts: what other apps asked for becomes messages, with words kept here (design.md §3).
+
+No ad mark, no advertising, not counted against any cap; login codes go first.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from messaging.compose import compose_notice
+from messaging.decide import ad_window
+from messaging.enums import MessageKind, MessageState, Priority
+from messaging.links import new_token
+from messaging.models import Message
+from shopmsg.accounts.enums import NoticeKind
+from shopmsg.accounts.models import Notice
+from shopmsg.accounts.sealing import keyring
+from shopmsg.core.clock import kst_day
+
+BATCH = 500
+
+#: The words of each kind; fields in braces come from whoever asked. HELP is the number of a person.
+TEXTS: Mapping[NoticeKind, str] = {
+    NoticeKind.LOGIN_CODE: "[우리가게 문자] 인증번호 {code}\n3분 안에 넣어 주세요. 남에게 알려 주지 마세요.",
+    NoticeKind.OPTOUT_RESULT: (
+        "[{shop}] {date} 수신거부를 받았어요. 이제 이 가게의 홍보문자는 가지 않아요. 문의 {help}"
+    ),
+    NoticeKind.RESUBSCRIBE_RESULT: (
+        "[{shop}] {date} 다시 받기를 받았어요. 전화를 주시면 홍보문자가 다시 가요. 문의 {help}"
+    ),
+    NoticeKind.SENDING_STOPPED: "[우리가게 문자] {shop} 문자 발송이 멈췄어요. {reason} 도움이 필요하시면 {help}로 전화해 주세요.",
+    NoticeKind.PROMO_ENDING: (
+        "[우리가게 문자] {shop}의 홍보 기간이 {ends_on}에 끝나요. 끝난 뒤에는 기본 홍보문자가 나가요. 바꾸기 {link}"
+    ),
+    NoticeKind.QUOTA_NEAR: "[우리가게 문자] 오늘 {cap}건 가운데 {used}건을 보냈어요. 다 쓰면 내일 0시부터 다시 보내요.",
+    NoticeKind.NUMBER_CHANGED: (
+        "[우리가게 문자] 로그인 휴대폰 번호가 바뀌었어요. 본인이 바꾸지 않았다면 바로 {help}로 전화해 주세요."
+    ),
+}
+#: Kinds nobody needs at night: they wait for the morning.
+_BY_DAY = frozenset({NoticeKind.OPTOUT_RESULT, NoticeKind.RESUBSCRIBE_RESULT, NoticeKind.PROMO_ENDING})
+
+
+def render(kind: NoticeKind, fields: Mapping[str, str]) -> str:
+    """The text of one notice."""
+    return TEXTS[kind].format_map(
+        {"help": settings.HELP_PHONE, "link": f"{settings.BASE_URL}/start/", **fields}
+    )
+
+
+def take(now: datetime) -> int:
+    """Make messages of the notices that wait; returns how many were taken. What has expired is taken unsent."""
+    with transaction.atomic():
+        waiting = list(
+            Notice.objects.select_for_update(skip_locked=True)
+            .filter(taken_at__isnull=True)
+            .order_by("id")[:BATCH]
+        )
+        if not waiting:
+            return 0
+        Message.objects.bulk_create(_message(notice, now) for notice in waiting if notice.expires_at > now)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE accounts_notice SET taken_at = %s, fields = '{}' WHERE id = ANY(%s)",
+                [now, [notice.pk for notice in waiting]],
+            )
+    return len(waiting)
+
+
+def _message(notice: Notice, now: datetime) -> Message:
+    kind = NoticeKind(notice.kind)
+    number = keyring().open(notice.to_sealed)
+    composed = compose_notice(render(kind, notice.fields))
+    release_at = ad_window().next_open(now) if kind in _BY_DAY else now
+    return Message(
+        created_at=now,
+        shop_id=notice.shop_id,
+        kind=MessageKind.INFO,
+        notice_kind=kind,
+        priority=Priority.LOGIN if kind == NoticeKind.LOGIN_CODE else Priority.INFO,
+        channel=composed.channel,
+        state=MessageState.QUEUED,
+        day=kst_day(now),
+        sender=settings.SYSTEM_SENDER,
+        recipient_sealed=notice.to_sealed,
+        recipient_index=keyring().index(number),
+        subject=composed.subject,
+        text=composed.text,
+        token=new_token(),
+        release_at=release_at,
+        expires_at=max(notice.expires_at, release_at + timedelta(minutes=5))
+        if kind in _BY_DAY
+        else notice.expires_at,
+    )

@@ -1,0 +1,112 @@
+"""Tasks: each drains what PostgreSQL says is waiting. A task lost is found again by the next tick of beat."""
+
+import logging
+import socket
+import time
+
+from celery import shared_task
+from django.core.management import call_command
+from django.utils import timezone
+
+from messaging import decide, dispatch, gateway_account, lookups, notices, partitions, reports, upkeep
+from messaging.wakeups import wake, woken
+from shopmsg.accounts import audit, login, throttle
+
+log = logging.getLogger(__name__)
+
+#: A drain gives its place back after this long; what is left wakes it again.
+_DRAIN_SECONDS = 20.0
+
+
+@shared_task(name="messaging.decide_calls")
+def decide_calls() -> None:
+    """Give waiting calls their verdict until none is left."""
+    woken(decide_calls.name)
+    until = time.monotonic() + _DRAIN_SECONDS
+    limit = decide.BATCH
+    while time.monotonic() < until:
+        try:
+            decided = decide.decide_batch(timezone.now(), limit)
+        except Exception:
+            # One call that cannot be decided must not stop the others: go one by one until it is found.
+            log.exception("batch could not be decided")
+            if limit == 1:
+                decide.give_up_on_oldest(timezone.now())
+                limit = decide.BATCH
+            else:
+                limit = 1
+            continue
+        if decided:
+            wake(dispatch_messages)
+        if decided < limit:
+            return
+    wake(decide_calls)
+
+
+@shared_task(name="messaging.dispatch_messages")
+def dispatch_messages() -> None:
+    """Submit what may go now: informational texts first, then promos, then a share of what was held."""
+    woken(dispatch_messages.name)
+    gateway, account = gateway_account.gateway(), gateway_account.account_name()
+    until = time.monotonic() + _DRAIN_SECONDS
+    side_work_at = 0.0
+    while time.monotonic() < until:
+        # Once a second is often enough for these, and they would cost every batch its statements.
+        if side_work := time.monotonic() >= side_work_at:
+            side_work_at = time.monotonic() + 1.0
+            notices.take(timezone.now())
+        done = dispatch.dispatch_batch(gateway, account, timezone.now())
+        if side_work:
+            done += dispatch.dispatch_batch(gateway, account, timezone.now(), held=True)
+        if not done:
+            return
+    wake(dispatch_messages)
+
+
+@shared_task(name="messaging.fold_reports")
+def fold_reports() -> None:
+    """Fold stored delivery reports into their messages until none is left."""
+    woken(fold_reports.name)
+    until = time.monotonic() + _DRAIN_SECONDS
+    while time.monotonic() < until:
+        if reports.fold_batch(timezone.now()) < reports.BATCH:
+            return
+    wake(fold_reports)
+
+
+@shared_task(name="messaging.look_up")
+def look_up() -> None:
+    """Ask the gateway about messages whose fate is open."""
+    now = timezone.now()
+    lookups.find_abandoned(now)
+    lookups.look_up(gateway_account.gateway(), gateway_account.account_name(), now)
+
+
+@shared_task(name="messaging.heartbeat")
+def heartbeat() -> None:
+    """Say that beat, broker, worker and database all work."""
+    upkeep.seen(socket.gethostname(), timezone.now())
+
+
+@shared_task(name="messaging.read_balance")
+def read_balance() -> None:
+    upkeep.read_balance(gateway_account.gateway(), gateway_account.account_name(), timezone.now())
+
+
+@shared_task(name="messaging.hourly")
+def hourly() -> None:
+    """Partitions ahead of time, and owners warned of promos that end."""
+    now = timezone.now()
+    partitions.ensure(now)
+    upkeep.warn_of_ending_promos(now)
+
+
+@shared_task(name="messaging.daily")
+def daily() -> None:
+    """Retention (rules.md §5)."""
+    now = timezone.now()
+    upkeep.destroy_old_numbers(now)
+    login.purge(now)
+    throttle.purge(now)
+    audit.purge(now)
+    call_command("clearsessions")

@@ -1,0 +1,1 @@
+"""People, shops and who may see what: User, Merchant, Shop, Line, Membership, AuditEntry, Notice."""

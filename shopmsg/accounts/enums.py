@@ -1,0 +1,66 @@
+"""Closed vocabularies of accounts."""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """What a user is to us. Only owners have shops; the others are staff."""
+
+    OWNER = "owner", "사장님"
+    AGENT = "agent", "상담원"
+    PRODUCER = "producer", "제작자"
+    DEALER = "dealer", "대리점"
+    ADMIN = "admin", "관리자"
+
+
+class Product(TextChoices):
+    """What a shop subscribes to (rules.md §1, §3)."""
+
+    SOHO = "soho", "소상공인형"
+    BASIC = "basic", "기본형"
+    PREMIUM = "premium", "프리미엄형"
+
+
+class ShopStatus(TextChoices):
+    """Whether the shop may send at all. Set by activation, billing and the gateway's refusals."""
+
+    PENDING = "pending", "개통 전"
+    ACTIVE = "active", "이용 중"
+    SUSPENDED = "suspended", "정지"
+    CLOSED = "closed", "해지"
+
+
+class NightPolicy(TextChoices):
+    """What happens to a promo outside the advertising hours (rules.md §4 check 9)."""
+
+    HOLD = "hold", "아침에 보내기"
+    SKIP = "skip", "보내지 않기"
+
+
+class NoticeState(TextChoices):
+    """State of the ringback notice, 링고: the sentence a caller hears before the call is answered (rules.md §2)."""
+
+    NONE = "none", "신청 전"
+    REQUESTED = "requested", "신청 중"
+    ACTIVE = "active", "이용 중"
+    FAILED = "failed", "실패"
+
+
+class MemberRole(TextChoices):
+    """What a member of a shop may do."""
+
+    OWNER = "owner", "사장님"
+    EDITOR = "editor", "고칠 수 있음"
+    VIEWER = "viewer", "볼 수 있음"
+
+
+class NoticeKind(TextChoices):
+    """Informational texts that apps below messaging ask for; messaging has one template for each."""
+
+    LOGIN_CODE = "login_code", "로그인 인증번호"
+    OPTOUT_RESULT = "optout_result", "수신거부 결과 알림"
+    RESUBSCRIBE_RESULT = "resubscribe_result", "다시 받기 결과 알림"
+    SENDING_STOPPED = "sending_stopped", "발송 중지 알림"
+    PROMO_ENDING = "promo_ending", "홍보 기간 알림"
+    QUOTA_NEAR = "quota_near", "하루 한도 알림"
+    NUMBER_CHANGED = "number_changed", "번호 변경 알림"

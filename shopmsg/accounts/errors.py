@@ -1,0 +1,11 @@
+"""Errors of accounts."""
+
+from shopmsg.core.errors import ShopmsgError
+
+
+class LoginRefused(ShopmsgError):
+    """Somebody may not in, or not now. The message is one sentence that says what to do."""
+
+
+class ChangeRefused(ShopmsgError):
+    """A mobile number cannot be changed as asked."""

@@ -1,0 +1,44 @@
+"""The Celery app. Tasks are wake-ups: each drains what PostgreSQL says is waiting, so a lost one is only a delay."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import worker_ready
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopmsg.settings.prod")
+
+app = Celery("shopmsg")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.set_default()
+
+# Wake-ups make the pipeline quick; these make it certain. Running beat twice is harmless: every task only looks.
+app.conf.beat_schedule = {
+    "decide": {"task": "messaging.decide_calls", "schedule": 1.0, "options": {"expires": 1}},
+    "dispatch": {"task": "messaging.dispatch_messages", "schedule": 1.0, "options": {"expires": 1}},
+    "fold": {"task": "messaging.fold_reports", "schedule": 2.0, "options": {"expires": 2}},
+    "look-up": {"task": "messaging.look_up", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
+    "heartbeat": {
+        "task": "messaging.heartbeat",
+        "schedule": 10.0,
+        "options": {"queue": "upkeep", "expires": 10},
+    },
+    "balance": {
+        "task": "messaging.read_balance",
+        "schedule": 60.0,
+        "options": {"queue": "upkeep", "expires": 60},
+    },
+    "hourly": {"task": "messaging.hourly", "schedule": crontab(minute=7), "options": {"queue": "upkeep"}},
+    "daily": {
+        "task": "messaging.daily",
+        "schedule": crontab(hour=4, minute=30),
+        "options": {"queue": "upkeep"},
+    },
+}
+
+
+@worker_ready.connect
+def _seen_at_start(**_: object) -> None:
+    """A worker that has just started is ready now, not at its next heartbeat."""
+    app.tasks["messaging.heartbeat"].delay()

@@ -1,0 +1,157 @@
+"""System checks that refuse unsafe production settings (`manage.py check --deploy`)."""
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from shopmsg.core import phone
+from shopmsg.core.crypto import CryptoError, parse_keys
+
+_LEGAL_HOURS: Final = (8 * 60, 21 * 60)  # advertising by text, 50조 (rules.md §4 check 9)
+_SECRET_LENGTH: Final = 50
+_SECRET_VARIETY: Final = 10
+_HOOK_SECRET_BYTES: Final = 24
+
+
+@register(Tags.security, deploy=True)
+def production_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Everything an installation that texts real people must not be started with."""
+    return [*_site(), *_law(), *_hooks(), *_keys(), *_gateway(), *_backing()]
+
+
+def _error(number: int, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"shopmsg.E{number:03d}")
+
+
+def _site() -> Iterator[CheckMessage]:
+    if apps.is_installed("shopmsg.demo"):
+        yield _error(
+            1, "The demo app is installed.", "DJANGO_SETTINGS_MODULE을 shopmsg.settings.prod로 두세요."
+        )
+    if settings.DEBUG:
+        yield _error(3, "DEBUG is on.", "DEBUG를 끄세요. 오류 화면이 설정과 데이터를 보여 줍니다.")
+    secret = settings.SECRET_KEY
+    if len(secret) < _SECRET_LENGTH or len(set(secret)) < _SECRET_VARIETY or "insecure" in secret:
+        yield _error(4, "SECRET_KEY is weak.", f"SECRET_KEY에 무작위 {_SECRET_LENGTH}자 이상을 넣으세요.")
+    base = urlsplit(settings.BASE_URL)
+    if base.scheme != "https" or not base.hostname:
+        yield _error(5, "BASE_URL is not an https address.", "BASE_URL을 https://로 시작하는 주소로 두세요.")
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        yield _error(
+            6,
+            "ALLOWED_HOSTS is empty or allows every host.",
+            "ALLOWED_HOSTS에 이 서비스의 도메인만 쉼표로 이어 넣으세요.",
+        )
+
+
+def _law() -> Iterator[CheckMessage]:
+    start, end = settings.AD_HOURS
+    if start < _LEGAL_HOURS[0] or end > _LEGAL_HOURS[1]:
+        yield _error(
+            2, "AD_HOURS reaches beyond 08:00–21:00.", "광고는 법에 따라 08:00–21:00에만 보낼 수 있습니다."
+        )
+    if not re.fullmatch(r"080[0-9]{7,8}", settings.OPTOUT_080):
+        yield _error(14, "OPTOUT_080 is not an 080 number.", "OPTOUT_080에 080으로 시작하는 숫자만 넣으세요.")
+    try:
+        sender_ok = phone.sender(settings.SYSTEM_SENDER) == settings.SYSTEM_SENDER
+    except phone.PhoneError:
+        sender_ok = False
+    if not sender_ok:
+        yield _error(
+            13,
+            "SYSTEM_SENDER is not a valid sender number.",
+            "SYSTEM_SENDER에 등록한 발신번호를 숫자만 넣으세요. 예: 0212341234, 15661234",
+        )
+
+
+def _hooks() -> Iterator[CheckMessage]:
+    sources = settings.HOOK_SOURCES
+    if (
+        not isinstance(sources, dict)
+        or not sources
+        or not all(isinstance(secrets, list) and secrets for secrets in sources.values())
+    ):
+        yield _error(
+            7,
+            "HOOK_SOURCES names no source, or a source without a secret.",
+            'HOOK_SOURCES를 {"보내는 곳": ["whsec_…"]} 꼴로 넣으세요.',
+        )
+    elif not all(_is_hook_secret(secret) for secrets in sources.values() for secret in secrets):
+        yield _error(
+            8,
+            "HOOK_SOURCES holds a secret that is no Standard Webhooks secret.",
+            f"whsec_ 뒤에 {_HOOK_SECRET_BYTES}바이트 이상의 base64를 붙이세요.",
+        )
+
+
+def _is_hook_secret(secret: object) -> bool:
+    if not isinstance(secret, str) or not secret.startswith("whsec_"):
+        return False
+    try:
+        return len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) >= _HOOK_SECRET_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _keys() -> Iterator[CheckMessage]:
+    found: dict[str, dict[int, bytes]] = {}
+    for number, name in ((9, "SEAL_KEYS"), (10, "INDEX_KEYS")):
+        try:
+            found[name] = parse_keys(getattr(settings, name))
+        except CryptoError as error:
+            yield _error(number, f"{name} cannot be read.", error.message)
+    if len(found) == 2 and set(found["SEAL_KEYS"].values()) & set(found["INDEX_KEYS"].values()):
+        yield _error(
+            11,
+            "SEAL_KEYS and INDEX_KEYS share a key.",
+            "봉하는 열쇠와 찾는 열쇠는 서로 다른 무작위 32바이트여야 합니다.",
+        )
+
+
+def _gateway() -> Iterator[CheckMessage]:
+    address = urlsplit(str(settings.GATEWAY["base_url"]))
+    if address.scheme != "https" or not address.hostname or _is_near(address.hostname):
+        yield _error(
+            12,
+            "The gateway's address is not a public https address.",
+            "SOLAPI_BASE_URL을 지우면 실제 주소를 씁니다. 모의 서버로는 문자가 나가지 않습니다.",
+        )
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine or its own network: where a sandbox would stand."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost") or "." not in host
+
+
+def _backing() -> Iterator[CheckMessage]:
+    database = settings.DATABASES["default"]
+    if database.get("HOST", "") and not database["HOST"].startswith("/") and not database.get("PASSWORD"):
+        yield Warning(
+            "DATABASE_URL has no password.",
+            hint="네트워크로 닿는 데이터베이스에는 비밀번호를 두세요.",
+            id="shopmsg.W001",
+        )
+    redis = urlsplit(settings.REDIS_URL)
+    if redis.hostname and not redis.password:
+        yield Warning(
+            "REDIS_URL has no password.",
+            hint="네트워크로 닿는 Redis에는 비밀번호를 두세요.",
+            id="shopmsg.W002",
+        )
+    if settings.SECURE_PROXY_SSL_HEADER and not settings.TRUSTED_PROXIES:
+        yield Warning(
+            "A proxy stands in front, but TRUSTED_PROXIES is 0.",
+            hint="TRUSTED_PROXIES에 앞에 둔 프록시 수를 넣으세요. 0이면 모든 사람이 한 주소로 보여 로그인 횟수 제한을 나눠 씁니다.",
+            id="shopmsg.W003",
+        )

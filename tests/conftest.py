@@ -1,0 +1,49 @@
+"""Fixtures for every test."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from messaging.partitions import TABLES
+from tests.services import Sandbox, running_sandbox
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """The gateway stand-in, empty and well-behaved before and after each test that asks for it."""
+    running = running_sandbox()
+    running.reset()
+    yield running
+    running.reset()
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    """This worker's Redis, emptied before and after."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Tests that commit are cleaned up by TRUNCATE, which the audit log refuses; its own test switches that back on."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER audit_no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def _empty_partitioned_tables(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django truncates the tables it manages after a test that commits; the partitioned ones are ours to empty."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if commits or (marker is not None and marker.kwargs.get("transaction")):
+        with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
