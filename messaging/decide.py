@@ -69,21 +69,6 @@ SELECT (SELECT count(*) FROM guard), (SELECT count(*) FROM verdict)
 """
 
 
-class _LostRace(Exception):
-    """Somebody took a guard between reading and writing; the batch is decided again on what is true now."""
-
-
-@dataclass(slots=True)
-class _Writing:
-    """The arrays of _WRITE, and the counts behind it."""
-
-    messages: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _MESSAGE_COLUMNS})
-    verdicts: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _VERDICT_COLUMNS})
-    promos: int = 0
-    taken: Counter[tuple[int, date]] = field(default_factory=Counter)
-    numbers: Counter[tuple[int, date, str]] = field(default_factory=Counter)
-
-
 _MESSAGE_COLUMNS = (
     "shop_id",
     "call_id",
@@ -104,6 +89,21 @@ _MESSAGE_COLUMNS = (
     "expires_at",
 )
 _VERDICT_COLUMNS = ("verdict_id", "received_at", "verdict", "reason", "reason_at")
+
+
+class _LostRace(Exception):
+    """Somebody took a guard between reading and writing; the batch is decided again on what is true now."""
+
+
+@dataclass(slots=True)
+class _Writing:
+    """The arrays of _WRITE, and the counts behind it."""
+
+    messages: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _MESSAGE_COLUMNS})
+    verdicts: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _VERDICT_COLUMNS})
+    promos: int = 0
+    taken: Counter[tuple[int, date]] = field(default_factory=Counter)
+    numbers: Counter[tuple[int, date, str]] = field(default_factory=Counter)
 
 
 def ad_window() -> Window:
@@ -170,10 +170,9 @@ def _note(
 ) -> None:
     """Put one verdict, and its message where there is one, into the arrays."""
     verdict = ("send", "") if decision.sends else ("skip", str(decision.reason))
-    for name, value in zip(
-        _VERDICT_COLUMNS, (call.id, call.received_at, *verdict, decision.reason_at), strict=True
-    ):
-        writing.verdicts[name].append(value)
+    values = (call.id, call.received_at, *verdict, decision.reason_at)
+    for column, verdict_value in zip(_VERDICT_COLUMNS, values, strict=True):
+        writing.verdicts[column].append(verdict_value)
     held = decision.release_at is not None and decision.release_at > now
     if call.shop_id and not decision.test:
         today = kst_day(now)

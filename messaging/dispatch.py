@@ -7,17 +7,20 @@ looked up, never sent again.
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
 from messaging import gateway_account, picture_uploads, quota, reservations, settle
 from messaging.decide import ad_window
 from messaging.enums import Channel, MessageKind, MessageState, Outcome
-from messaging.gateways.base import Answer, Gateway, GatewayDown, Outgoing, PictureRefused
+from messaging.gateways.base import Answer, Batch, Gateway, GatewayDown, Outgoing, PictureRefused
+from messaging.gateways.failure import Trouble
 from messaging.models import Picture
 from messaging.rulebook import SkipReason, Window
 from shopmsg.accounts.enums import NightPolicy, Product, ShopStatus
@@ -144,25 +147,34 @@ class _Plan:
                 self.numbers[(*key, "held")] -= 1
 
 
-def dispatch_batch(gateway: Gateway, account: str, now: datetime, *, held: bool = False) -> int:
-    """Claim, submit and settle one batch; returns how many messages it dealt with (0: nothing to do, or not now)."""
+class Round(NamedTuple):
+    """What one batch came to: how many messages or pictures were dealt with, and, when the gateway's rate limit or
+    breaker said "not now", when it may be asked again."""
+
+    dealt: int
+    retry_at: datetime | None = None
+
+
+def dispatch_batch(gateway: Gateway, account: str, now: datetime, *, held: bool = False) -> Round:
+    """Claim, submit and settle one batch. `held` takes of what waited for the hours to open, a share a second."""
     size = RELEASE_PER_SECOND if held else min(BATCH, gateway.capabilities.max_batch)
     with transaction.atomic(), connection.cursor() as cursor:
         claimed = _claim(cursor, account, now, size, held)
         if not claimed:
-            return 0
+            return Round(0)
         if held and not gateway_account.take_release_slot(account, now, timedelta(seconds=1)):
-            return 0
+            return Round(0)
         plan = _plan(cursor, claimed, now)
-        if plan.outgoing and not gateway_account.admit(account, now).allowed:
-            transaction.set_rollback(True)
-            return 0
+        if plan.outgoing:
+            admission = gateway_account.admit(account, now)
+            if not admission.allowed:
+                transaction.set_rollback(True)
+                return Round(0, admission.retry_at)
         _write(cursor, plan, account, now)
     if plan.outgoing:
-        _submit(gateway, account, plan.outgoing, now)
-    if plan.missing_pictures:
-        _upload(gateway, account, plan.missing_pictures, now)
-    return len(plan.moves)
+        _submit(gateway, account, plan.outgoing)
+    brought = _upload(gateway, account, plan.missing_pictures, now) if plan.missing_pictures else Round(0)
+    return Round(len(plan.moves) + brought.dealt, brought.retry_at)
 
 
 def _claim(cursor: CursorWrapper, account: str, now: datetime, size: int, held: bool) -> list[_Claimed]:
@@ -264,7 +276,7 @@ def _write(cursor: CursorWrapper, plan: _Plan, account: str, now: datetime) -> N
     quota.add_numbers(cursor, plan.numbers)
 
 
-def _submit(gateway: Gateway, account: str, messages: list[_Claimed], now: datetime) -> None:
+def _submit(gateway: Gateway, account: str, messages: list[_Claimed]) -> None:
     """Hand a committed batch to the gateway and settle what it answers."""
     answers: dict[str, Answer] = {}
     outgoing = []
@@ -273,12 +285,9 @@ def _submit(gateway: Gateway, account: str, messages: list[_Claimed], now: datet
             outgoing.append(_outgoing(message))
         except CryptoError as error:
             log.error("recipient cannot be opened", extra={"message_id": message.id, "code": error.code})
-            answers[message.ref] = Answer(Outcome.REJECTED, "unreadable_recipient")
-    if outgoing:
-        batch = gateway.send(outgoing)
-        gateway_account.settle(account, batch.healthy, now, retry_after=batch.retry_after, stop=batch.stop)
-        answers.update(batch.answers)
-    unanswered = Answer(Outcome.UNCERTAIN, "unanswered")
+            answers[message.ref] = Answer(Outcome.REJECTED, Trouble.UNREADABLE_RECIPIENT)
+    answers.update(_send(gateway, account, outgoing))
+    unanswered = Answer(Outcome.UNCERTAIN, Trouble.UNNAMED)
     settle.apply(
         [settle.News(message.id, "", answers.get(message.ref, unanswered)) for message in messages],
         account,
@@ -286,6 +295,22 @@ def _submit(gateway: Gateway, account: str, messages: list[_Claimed], now: datet
     )
     counts = Counter(str(answer.outcome) for answer in answers.values())
     log.info("batch submitted", extra={"account": account, "messages": len(messages), **counts})
+
+
+def _send(gateway: Gateway, account: str, outgoing: Sequence[Outgoing]) -> Mapping[str, Answer]:
+    """Send one request. When the gateway refuses it as a whole, nothing of it was taken, and the halves are sent
+    apart until what it refuses stands alone: one bad message never costs the others."""
+    batch = gateway.send(outgoing) if outgoing else Batch({}, healthy=True)
+    now = timezone.now()
+    gateway_account.settle(account, batch.healthy, now, retry_after=batch.retry_after, stop=batch.stop)
+    refused = {answer.code for answer in batch.answers.values()} == {Trouble.REFUSED_REQUEST}
+    if not refused or len(outgoing) < 2:
+        return batch.answers
+    middle = len(outgoing) // 2
+    return {
+        **_send(gateway, account, outgoing[:middle]),
+        **_send(gateway, account, outgoing[middle:]),
+    }
 
 
 def _outgoing(message: _Claimed) -> Outgoing:
@@ -300,16 +325,25 @@ def _outgoing(message: _Claimed) -> Outgoing:
     )
 
 
-def _upload(gateway: Gateway, account: str, picture_ids: set[int], now: datetime) -> None:
+def _upload(gateway: Gateway, account: str, picture_ids: set[int], now: datetime) -> Round:
     """Bring pictures to the gateway; their messages wait unclaimed meanwhile and are claimed next time."""
+    dealt = 0
     for picture in Picture.objects.filter(pk__in=picture_ids):
+        admission = gateway_account.admit(account, timezone.now())
+        if not admission.allowed:
+            return Round(dealt, admission.retry_at)
+        healthy = True
         try:
             picture_uploads.file_id(picture, account)
+            dealt += 1
         except PictureRefused as error:
             log.error("picture refused by the gateway", extra={"picture": picture.pk, "code": error.code})
             _refuse_messages_with(picture.pk, account, now)
         except GatewayDown as error:
+            healthy = False
             log.warning("picture not uploaded", extra={"picture": picture.pk, "code": error.code})
+        gateway_account.settle(account, healthy, timezone.now())
+    return Round(dealt)
 
 
 def _refuse_messages_with(picture_id: int, account: str, now: datetime) -> None:
@@ -322,5 +356,5 @@ def _refuse_messages_with(picture_id: int, account: str, now: datetime) -> None:
             [now, picture_id, since],
         )
         ids = [message_id for (message_id,) in cursor.fetchall()]
-    refused = Answer(Outcome.REJECTED, "picture_refused")
+    refused = Answer(Outcome.REJECTED, Trouble.REFUSED_PICTURE)
     settle.apply([settle.News(message_id, "", refused) for message_id in ids], account, since)

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
@@ -82,15 +83,15 @@ def claim(cursor: CursorWrapper, limit: int) -> list[Call]:
     return [_opened(row) for row in cursor.fetchall()]
 
 
-def _opened(row: tuple[object, ...]) -> Call:
+def _opened(row: tuple[Any, ...]) -> Call:
     call_id, received_at, shop_id, line, sealed, answered, started_at, ended_at = row
     number = None
     if sealed is not None:
         try:
-            number = keyring().open(bytes(sealed))  # type: ignore[arg-type]
+            number = keyring().open(sealed)
         except CryptoError as error:
             log.error("caller cannot be opened", extra={"call": call_id, "code": error.code})
-    return Call(call_id, received_at, shop_id, line, number, sealed, answered, started_at, ended_at)  # type: ignore[arg-type]
+    return Call(call_id, received_at, shop_id, line, number, sealed, answered, started_at, ended_at)
 
 
 def read(cursor: CursorWrapper, calls: list[Call], now: datetime) -> dict[int, Facts]:
@@ -129,7 +130,7 @@ def _chosen_promo(live: int | None, ends_on: date | None, standing: int | None, 
     return standing
 
 
-def _facts_of(row: tuple, line: str, promo: content.PromoContent | None) -> Facts:  # type: ignore[type-arg]
+def _facts_of(row: tuple[Any, ...], line: str, promo: content.PromoContent | None) -> Facts:
     product = Product(row[1])
     sender = Sender(row[7], product, line, row[9], row[10])
     made = content.composed(promo.content, sender) if promo else None

@@ -23,6 +23,8 @@ _TROUBLES = {
     Trouble.NO_ANSWER: Failure.NO_ANSWER,
     Trouble.SERVER_ERROR: Failure.NO_ANSWER,
     Trouble.UNREADABLE: Failure.NO_ANSWER,
+    Trouble.UNREADABLE_RECIPIENT: Failure.BAD_REQUEST,
+    Trouble.REFUSED_PICTURE: Failure.BAD_REQUEST,
     Trouble.UNNAMED: Failure.NO_ANSWER,
 }
 

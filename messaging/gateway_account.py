@@ -1,7 +1,8 @@
 """The gateway account all processes share: the driver, its circuit breaker and its client-side rate limit.
 
 The row decides, not memory: each function is one guarded statement, so two workers never both get a slot or both probe
-a gateway that is down. Call them outside transactions; a lock held on the row would stop every sender.
+a gateway that is down. Call them outside transactions or last in a short one: whoever holds the row's lock holds up every
+sender.
 """
 
 import os

@@ -265,10 +265,9 @@ class GroupCommit:
             if sum(len(entry.calls) for entry in self._waiting) + len(calls) > self.MAX_WAITING:
                 raise Overloaded("overloaded", "잠시 뒤에 다시 보내 주세요.")
             self._waiting.append(mine)
-        while not mine.done:
+        while True:
             with self._lock:
-                while self._writing and not mine.done:
-                    self._lock.wait()
+                self._lock.wait_for(lambda: mine.done or not self._writing)
                 if mine.done:
                     break
                 self._writing = True
@@ -291,7 +290,8 @@ class GroupCommit:
         return mine.accepted
 
     def _take(self) -> list[_Waiting]:
-        group, size = [], 0
+        group: list[_Waiting] = []
+        size = 0
         while self._waiting and (not group or size + len(self._waiting[0].calls) <= self.MAX_CALLS):
             entry = self._waiting.pop(0)
             group.append(entry)

@@ -15,6 +15,8 @@ from messaging.gateways.base import Gateway, GatewayDown
 from messaging.settle import News, apply
 from shopmsg.accounts.sealing import keyring
 
+_Row = tuple[int, str, bytes | None, datetime, datetime]  # id, token, sealed, submitted_at, created_at
+
 log = logging.getLogger(__name__)
 
 BATCH = 500
@@ -52,7 +54,7 @@ def find_abandoned(now: datetime) -> int:
     """Submissions nobody settled, because their worker died, become uncertain; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_ABANDONED, [MessageState.UNCERTAIN, now, now - ABANDONED_AFTER])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def look_up(gateway: Gateway, account: str, now: datetime) -> int:
@@ -69,9 +71,9 @@ def look_up(gateway: Gateway, account: str, now: datetime) -> int:
     return len(rows)
 
 
-def _windows(rows: list[tuple]) -> Iterator[list[tuple]]:  # type: ignore[type-arg]
+def _windows(rows: list[_Row]) -> Iterator[list[_Row]]:
     """Groups submitted close to each other, so that one question's time window stays small."""
-    group: list[tuple] = []  # type: ignore[type-arg]
+    group: list[_Row] = []
     for row in rows:
         if group and row[3] - group[0][3] > _WINDOW:
             yield group
@@ -81,10 +83,10 @@ def _windows(rows: list[tuple]) -> Iterator[list[tuple]]:  # type: ignore[type-a
         yield group
 
 
-def _ask(gateway: Gateway, account: str, group: list[tuple]) -> None:  # type: ignore[type-arg]
+def _ask(gateway: Gateway, account: str, group: list[_Row]) -> None:
     ring = keyring()
     ids = {f"{row[0]}-{row[1]}": row[0] for row in group if row[2] is not None}
-    refs = {f"{row[0]}-{row[1]}": ring.open(bytes(row[2])) for row in group if row[2] is not None}
+    refs = {f"{row[0]}-{row[1]}": ring.open(row[2]) for row in group if row[2] is not None}
     found = gateway.lookup(refs, group[0][3] - _MARGIN, group[-1][3] + _WINDOW)
     news = [News(ids[ref], "", answer) for ref, answer in found.items() if ref in ids]
     changed = apply(news, account, min(row[4] for row in group))

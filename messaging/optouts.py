@@ -83,7 +83,7 @@ def resubscribe(message: Message, now: datetime) -> bool:
     return bool(ended)
 
 
-def is_opted_out(shop_id: int, recipient_index: bytes) -> bool:
+def is_opted_out(shop_id: int, recipient_index: bytes | memoryview) -> bool:
     """Whether this person refuses this shop now."""
     return OptOut.objects.filter(
         shop_id=shop_id, recipient_index=bytes(recipient_index), ended_at__isnull=True

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 from messaging.compose import Composed
 from shopmsg.core.clock import KST
 
@@ -62,6 +65,11 @@ class Phone:
                 parts.append(Part("\n"))
         return tuple(part for part in parts if part.text)
 
+    @property
+    def marked_text(self) -> SafeString:
+        """The text as HTML for a <pre>: locked lines and links marked, not a character added or left out."""
+        return format_html_join("", "{}", ((_marked(part),) for part in self.parts))
+
     def _with_links(self, row: str) -> list[Part]:
         if not self.links:
             return [Part(row)]
@@ -71,6 +79,14 @@ class Phone:
             parts += [Part(row[end : found.start()]), Part(found.group(), href=found.group())]
             end = found.end()
         return [*parts, Part(row[end:])]
+
+
+def _marked(part: Part) -> str:
+    if part.locked:
+        return format_html('<span class="locked">{}</span>', part.text)
+    if part.href:
+        return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', part.href, part.text)
+    return part.text
 
 
 def phone_of(

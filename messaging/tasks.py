@@ -6,6 +6,7 @@ import time
 
 from celery import shared_task
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from messaging import decide, dispatch, gateway_account, lookups, notices, partitions, reports, upkeep
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 #: A drain gives its place back after this long; what is left wakes it again.
 _DRAIN_SECONDS = 20.0
+#: The gateway's rate limit is waited for; what takes longer is left to the next tick of beat.
+_LONGEST_PAUSE = 0.5
 
 
 @shared_task(name="messaging.decide_calls")
@@ -27,6 +30,9 @@ def decide_calls() -> None:
     while time.monotonic() < until:
         try:
             decided = decide.decide_batch(timezone.now(), limit)
+        except (OperationalError, InterfaceError):
+            # The database is away: no call is to blame, and the next tick looks again.
+            raise
         except Exception:
             # One call that cannot be decided must not stop the others: go one by one until it is found.
             log.exception("batch could not be decided")
@@ -55,11 +61,14 @@ def dispatch_messages() -> None:
         if side_work := time.monotonic() >= side_work_at:
             side_work_at = time.monotonic() + 1.0
             notices.take(timezone.now())
-        done = dispatch.dispatch_batch(gateway, account, timezone.now())
-        if side_work:
-            done += dispatch.dispatch_batch(gateway, account, timezone.now(), held=True)
-        if not done:
+        live = dispatch.dispatch_batch(gateway, account, timezone.now())
+        released = dispatch.dispatch_batch(gateway, account, timezone.now(), held=True) if side_work else None
+        if live.dealt or (released and released.dealt):
+            continue
+        pause = (live.retry_at - timezone.now()).total_seconds() if live.retry_at else _LONGEST_PAUSE
+        if pause >= _LONGEST_PAUSE:
             return
+        time.sleep(max(pause, 0.0))
     wake(dispatch_messages)
 
 

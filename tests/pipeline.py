@@ -90,7 +90,7 @@ def decide_all() -> int:
     return done
 
 
-def dispatch_once(*, held: bool = False) -> int:
+def dispatch_once(*, held: bool = False) -> dispatch.Round:
     """One claim → submit → settle, with the gateway's clock where the test's is."""
     running_sandbox().clock(timezone.now())
     return dispatch.dispatch_batch(
@@ -105,11 +105,15 @@ def look_up() -> int:
 
 
 def dispatch_all() -> None:
-    """Everything that may go now goes; a batch that only brings pictures to the gateway is followed by another."""
+    """Everything that may go now goes; the gateway's rate limit is waited for, its breaker is not."""
     for _ in range(50):
         dispatch_once(held=True)
-        if not dispatch_once() and not dispatch_once():
+        live = dispatch_once()
+        if live.dealt:
+            continue
+        if live.retry_at is None or live.retry_at - timezone.now() > timedelta(seconds=0.5):
             return
+        time.sleep(0.05)
 
 
 def fold_all() -> int:

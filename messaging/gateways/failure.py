@@ -83,4 +83,6 @@ class Trouble(StrEnum):
     NO_ANSWER = "no_answer"  # timed out, reset or cut short
     SERVER_ERROR = "server_error"  # 5xx or a status that says nothing
     UNREADABLE = "unreadable"  # an answer that makes no sense
+    UNREADABLE_RECIPIENT = "unreadable_recipient"  # ours: the number cannot be opened, nothing was sent
+    REFUSED_PICTURE = "refused_picture"  # ours: its picture was refused, nothing was sent
     UNNAMED = "unnamed"  # a whole answer that does not say how this message fared

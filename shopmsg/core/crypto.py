@@ -59,7 +59,7 @@ class Keyring:
         prefix = bytes((key_id,))
         return prefix + nonce + cipher.encrypt(nonce, number.encode(), prefix)
 
-    def open(self, sealed: bytes) -> str:
+    def open(self, sealed: bytes | memoryview) -> str:
         """The digits of a sealed number. Raises CryptoError when the key is gone or the value was changed."""
         sealed = bytes(sealed)
         cipher = self._ciphers.get(sealed[0]) if sealed else None

@@ -80,7 +80,7 @@ def call(
             method, url, timeout=timeout, stream=True, allow_redirects=False, **request
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, headers, _read(response, limit))
+            return Answer(response.status_code, headers, _read(response))
     except (requests.RequestException, Urllib3Error, HTTPException, OSError):
         if not limit.began:
             raise NotSent("not_connected", "상대 서버에 연결하지 못했어요.") from None
@@ -176,12 +176,11 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
-def _read(response: requests.Response, limit: _Limit) -> bytes:
+def _read(response: requests.Response) -> bytes:
     """The body, or Unclear when it is larger than any honest answer. Raises what reading raises."""
     body = bytearray()
     while chunk := response.raw.read1(65_536, decode_content=True):
         body += chunk
-        limit.left()
         if len(body) > _MAX_BODY:
             raise Unclear("too_large", "상대 서버의 답이 너무 커요.")
     return bytes(body)

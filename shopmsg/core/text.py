@@ -103,11 +103,11 @@ def unsendable(text: str) -> list[Unsendable]:
 
 def suggestion(char: str) -> str:
     """What to offer in place of a character a phone cannot show; "" means leaving it out."""
-    if char in _INVISIBLE or unicodedata.category(char) in {"Cc", "Cf", "Mn"}:
-        return ""
     known = _REPLACEMENTS.get(char)
     if known is not None:
         return known
+    if char in _INVISIBLE or unicodedata.category(char) in {"Cc", "Cf", "Mn"}:
+        return ""
     if ord(char) in _SYLLABLES:
         return _alike(char)
     plain = unicodedata.normalize("NFKC", char)

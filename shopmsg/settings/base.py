@@ -1,6 +1,7 @@
 """What every installation shares. Everything that differs comes from the environment (docs/settings.md)."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -8,7 +9,7 @@ from csp.constants import NONE, SELF
 from shopmsg.settings.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-env = environ.Env()
+env = environ.Env()  # type: ignore[no-untyped-call]
 
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -184,7 +185,7 @@ HELP_PHONE = "1877-3592"
 SYSTEM_SENDER = env.str("SYSTEM_SENDER")
 OPTOUT_080 = env.str("OPTOUT_080")
 
-GATEWAY = {
+GATEWAY: dict[str, Any] = {
     "driver": "solapi",
     "account": env.str("GATEWAY_ACCOUNT", default="solapi"),
     "base_url": env.str("SOLAPI_BASE_URL", default="https://api.solapi.com"),

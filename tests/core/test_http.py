@@ -1,7 +1,9 @@
 """Outside calls: what they say of a failure, and when they end."""
 
 import contextlib
+import gzip
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +40,7 @@ def peer() -> Iterator[Callable[[Serve], str]]:
 
 
 def _drip(connection: socket.socket, data: bytes) -> None:
-    for byte in data * 100:
+    for byte in data * 2:
         connection.sendall(bytes([byte]))
         time.sleep(0.05)
 
@@ -51,12 +53,12 @@ def _headers_drip(connection: socket.socket) -> None:
 def _body_drips(connection: socket.socket) -> None:
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
-    _drip(connection, b"0123456789")
+    _drip(connection, b"0123456789" * 5)
 
 
 def _interim_answers_drip(connection: socket.socket) -> None:
     connection.recv(65536)
-    for _ in range(100):
+    for _ in range(60):
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         time.sleep(0.05)
 
@@ -64,6 +66,12 @@ def _interim_answers_drip(connection: socket.socket) -> None:
 def _silence(connection: socket.socket) -> None:
     connection.recv(65536)
     time.sleep(3)
+
+
+def _reads_slowly(connection: socket.socket) -> None:
+    for _ in range(60):
+        connection.recv(65536)
+        time.sleep(0.05)
 
 
 def _never_reads(connection: socket.socket) -> None:
@@ -77,6 +85,7 @@ def _never_reads(connection: socket.socket) -> None:
         (_body_drips, 1),
         (_interim_answers_drip, 1),
         (_silence, 1),
+        (_reads_slowly, 30_000_000),
         (_never_reads, 8_000_000),
     ],
 )
@@ -146,3 +155,84 @@ def test_a_connection_is_kept_and_each_call_has_a_deadline_of_its_own(peer: Call
         answer = http.call(session, "GET", url, deadline=0.8)
         assert (answer.status, answer.body, answer.headers["retry-after"]) == (200, b"ok", "3")
     assert len(connections) == 1
+
+
+def test_a_connection_reset_after_the_request_leaves_open_whether_the_other_side_acted(
+    peer: Callable[[Serve], str],
+) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with pytest.raises(http.Unclear) as caught:
+        http.call(http.session(), "POST", peer(serve), deadline=2, data=b"x")
+    assert caught.value.code == "cut_short"
+
+
+def _request(connection: socket.socket, end: bytes) -> bytes:
+    """A request up to the end of its body: head and body come in pieces of their own."""
+    request = b""
+    while not request.endswith(end) and (piece := connection.recv(65536)):
+        request += piece
+    return request
+
+
+def test_a_kept_connection_that_dies_under_a_request_is_unclear_and_the_request_is_not_sent_again(
+    peer: Callable[[Serve], str],
+) -> None:
+    seen: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        seen.append(_request(connection, b"order"))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        seen.append(_request(connection, b"order"))
+
+    url, session = peer(serve), http.session()
+    assert http.call(session, "POST", url, deadline=2, data=b"first order").body == b"ok"
+    with pytest.raises(http.Unclear):
+        http.call(session, "POST", url, deadline=2, data=b"second order")
+    time.sleep(0.2)
+    assert [b"second order" in request for request in seen] == [False, True]
+
+
+@pytest.mark.parametrize("status", [301, 307, 401, 429, 500, 503])
+def test_every_answer_is_handed_on_once_and_nothing_is_followed_or_tried_again(
+    peer: Callable[[Serve], str], status: int
+) -> None:
+    seen: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        seen.append(_request(connection, b"order"))
+        head = f"HTTP/1.1 {status} x\r\nLocation: /elsewhere\r\nRetry-After: 0\r\nContent-Length: 3\r\n\r\n"
+        connection.sendall(head.encode() + b"\xff\xfe\x00")
+
+    answer = http.call(http.session(), "POST", peer(serve), deadline=2, data=b"order")
+    assert answer.status == status
+    assert status < 400 or answer.body == b"\xff\xfe\x00"
+    assert len(seen) == 1
+
+
+def test_an_answer_that_blows_up_is_given_up(peer: Callable[[Serve], str]) -> None:
+    bomb = gzip.compress(bytes(100_000_000), compresslevel=9)
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+        connection.sendall(head.encode() + bomb)
+
+    with pytest.raises(http.Unclear) as caught:
+        http.call(http.session(), "GET", peer(serve), deadline=5)
+    assert caught.value.code == "too_large"
+
+
+def test_the_hosts_proxy_settings_are_not_asked(
+    peer: Callable[[Serve], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    assert http.call(http.session(), "GET", peer(serve), deadline=2).status == 204

@@ -106,7 +106,7 @@ def sent_call(
 
 def message_of(call: CallEnd) -> Message:
     """The message of a call made by `sent_call`."""
-    return Message.objects.get(pk=call.message_id)
+    return Message.objects.get(call_id=call.pk)
 
 
 def opt_out(shop: Shop, number: str = "01012345678", **fields: Any) -> OptOut:

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection, connections
 from django.http import HttpResponse
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from messaging import wakeups
 from messaging.models import CallEnd, CallKey
@@ -482,7 +482,7 @@ def test_a_connection_cut_in_the_middle_is_503_and_the_next_try_is_stored() -> N
 
 
 @pytest.fixture
-def no_redis(settings: SettingsWrapper) -> Iterator[None]:
+def no_redis(settings: Settings) -> Iterator[None]:
     """Wake-ups go to an address where nobody answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

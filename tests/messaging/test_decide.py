@@ -61,10 +61,10 @@ def test_a_call_becomes_one_message_with_its_permit_and_its_own_link():
     assert message.text.startswith(f"(광고)[{shop.name}]\n")
     assert f"/m/{message.token}\n" in message.text
     assert message.text.splitlines()[-1].startswith("무료수신거부 080-")
-    assert keyring().open(message.recipient_sealed) == mobile(1)
+    assert keyring().open(message.recipient_sealed or b"") == mobile(1)
     assert message.sender == shop.lines.get().number
     assert message.permit["basis"] == f"업종 예외 {shop.ksic}"
-    assert message.permit["notice_since"] == shop.lines.get().notice_active_since.isoformat()
+    assert message.permit["notice_since"] == f"{shop.lines.get().notice_active_since:%Y-%m-%dT%H:%M:%S+00:00}"
     assert message.promo == PromoVersion.objects.get(shop=shop)
 
 

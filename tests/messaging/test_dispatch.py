@@ -411,3 +411,14 @@ def test_eight_dispatchers_at_once_submit_every_message_once(sandbox):
     assert sandbox.stats()["messages_accepted"] == 60
     assert sandbox.stats()["deliveries_per_ref_max"] == 1
     assert fold_all() == 0
+
+
+def test_a_request_the_gateway_refuses_as_a_whole_is_sent_in_halves(network, sandbox):
+    for caller in range(5):
+        network.ended(mobile(caller))
+    decide_all()
+    sandbox.arm(on="send", kind="status", status=400, count=1)
+    dispatch_all()
+    assert {message.state for message in Message.objects.filter(shop=network.shop)} == {"accepted"}
+    assert sandbox.stats()["deliveries_per_number_max"] <= 1
+    assert sandbox.stats()["messages_accepted"] == 5

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connections
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from messaging import optouts
 from messaging.enums import Channel, MessageKind, MessageState, OptOutSource, Priority
@@ -121,7 +121,7 @@ def test_a_link_whose_number_was_destroyed_refuses_nobody() -> None:
 
 
 @pytest.mark.django_db
-def test_a_refusal_survives_a_change_of_the_index_key(settings: SettingsWrapper) -> None:
+def test_a_refusal_survives_a_change_of_the_index_key(settings: Settings) -> None:
     shop = ShopFactory()
     message = message_to(shop)
     optouts.opt_out_by_link(message, NOW)

@@ -1,0 +1,81 @@
+"""`load_demo` makes shops that can send, once, and tells a script how to play the network."""
+
+import io
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from messaging import promos
+from messaging.models import PromoVersion
+from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
+from shopmsg.core.clock import kst_day
+from shopmsg.demo.management.commands.load_demo import business_number
+from tests.services import PBX
+
+_TABLES = (Merchant, Shop, Line, User, Membership, PromoVersion)
+
+
+def test_every_demo_shop_can_send_its_drawn_promo(demo: Path) -> None:
+    for shop in Shop.objects.all():
+        line = shop.lines.get()
+        live = promos.current(shop, kst_day(shop.created_at))
+        assert shop.may_send
+        assert line.notice_active_since is not None
+        assert line.sender_accepted_at is not None
+        assert live is not None
+        assert live.picture is not None
+        with live.picture.file.open() as picture:
+            assert 0 < len(picture.read()) <= 200_000
+    assert Shop.objects.count() == 6
+
+
+def test_loading_again_changes_nothing_and_undoes_nobodys_edits(demo: Path) -> None:
+    shop = Shop.objects.get(slug="haetsal")
+    Shop.objects.filter(pk=shop.pk).update(hours="매일 17:00~24:00")
+    before = [table.objects.count() for table in _TABLES]
+    written = demo.read_text()
+    call_command("load_demo", stdout=io.StringIO())
+    assert [table.objects.count() for table in _TABLES] == before
+    shop.refresh_from_db()
+    assert shop.hours == "매일 17:00~24:00"
+    assert demo.read_text() == written
+
+
+def test_demo_json_holds_what_a_script_needs(demo: Path, settings: Any) -> None:
+    written = json.loads(demo.read_text())
+    assert set(written) == {"base_url", "webhook_secret", "shops", "sandbox", "logins"}
+    assert written["webhook_secret"] == PBX
+    assert written["shops"][0] == {
+        "name": "햇살치킨", "slug": "haetsal", "line": "021230001", "owner_mobile": "01090000001", "ksic": "56193",
+    }  # fmt: skip
+    assert written["sandbox"] == {
+        "url": settings.DEMO_SANDBOX_URL,
+        "api_key": settings.GATEWAY["api_key"],
+        "api_secret": settings.GATEWAY["api_secret"],
+    }
+    assert stat.S_IMODE(demo.stat().st_mode) == 0o600
+
+
+def test_keys_of_a_real_gateway_never_reach_demo_json(demo: Path, settings: Any) -> None:
+    settings.GATEWAY = {
+        **settings.GATEWAY,
+        "base_url": "https://gateway.example",
+        "api_secret": "a real secret",
+    }
+    call_command("load_demo", stdout=io.StringIO())
+    assert "a real secret" not in demo.read_text()
+
+
+def test_business_numbers_have_the_official_check_digit() -> None:
+    assert business_number("124810099") == "1248100998"
+    assert business_number("220816251") == "2208162517"
+
+
+def test_without_a_demo_secret_the_command_names_the_setting(demo: Path, settings: Any) -> None:
+    settings.HOOK_SOURCES = {"kt": [PBX]}
+    with pytest.raises(CommandError, match="HOOK_SOURCES"):
+        call_command("load_demo", stdout=io.StringIO())
