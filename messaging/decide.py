@@ -12,6 +12,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.utils import OperationalError
 
 from messaging import content, facts, quota
+from messaging.arrays import arrays
 from messaging.compose import RULES_VERSION
 from messaging.enums import MessageKind, Priority
 from messaging.links import new_token
@@ -97,10 +99,10 @@ class _LostRace(Exception):
 
 @dataclass(slots=True)
 class _Writing:
-    """The arrays of _WRITE, and the counts behind it."""
+    """The rows of _WRITE, in the order of their columns, and the counts behind it."""
 
-    messages: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _MESSAGE_COLUMNS})
-    verdicts: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in _VERDICT_COLUMNS})
+    messages: list[tuple[object, ...]] = field(default_factory=list)
+    verdicts: list[tuple[object, ...]] = field(default_factory=list)
     promos: int = 0
     taken: Counter[tuple[int, date]] = field(default_factory=Counter)
     numbers: Counter[tuple[int, date, str]] = field(default_factory=Counter)
@@ -170,9 +172,7 @@ def _note(
 ) -> None:
     """Put one verdict, and its message where there is one, into the arrays."""
     verdict = ("send", "") if decision.sends else ("skip", str(decision.reason))
-    values = (call.id, call.received_at, *verdict, decision.reason_at)
-    for column, verdict_value in zip(_VERDICT_COLUMNS, values, strict=True):
-        writing.verdicts[column].append(verdict_value)
+    writing.verdicts.append((call.id, call.received_at, *verdict, decision.reason_at))
     held = decision.release_at is not None and decision.release_at > now
     if call.shop_id and not decision.test:
         today = kst_day(now)
@@ -183,7 +183,7 @@ def _note(
             writing.numbers[(call.shop_id, today, "held")] += 1
     if decision.release_at is None or call.number is None or call.shop_id is None:
         return
-    if known is None or known.composed is None or known.promo is None:
+    if known is None or known.side.composed is None or known.side.promo is None:
         return
     counted = not decision.test
     if counted and quota_day is not None:
@@ -194,37 +194,38 @@ def _note(
         call.shop_id,
         call.id,
         MessageKind.PROMO if counted else MessageKind.TEST,
-        known.composed.channel,
+        known.side.composed.channel,
         "held" if held else "queued",
         quota_day if counted else None,
         call.line,
         call.sealed,
         keyring().index(call.number),
-        known.composed.subject,
-        content.with_link(known.composed.text, token),
-        known.promo.picture_id,
-        known.promo.id,
+        known.side.composed.subject,
+        content.with_link(known.side.composed.text, token),
+        known.side.promo.picture_id,
+        known.side.promo.id,
         token,
-        json.dumps(_permit(known)),
+        _permit(known.side.shop.advertises, known.side.ksic, known.side.notice_since),
         decision.release_at,
         decision.release_at + UNSENT_FOR,
     )
-    for name, value in zip(_MESSAGE_COLUMNS, row, strict=True):
-        writing.messages[name].append(value)
+    writing.messages.append(row)
 
 
-def _permit(known: facts.Facts) -> dict[str, object]:
-    """Why this message may be sent, kept with it (rules.md §5)."""
-    basis = f"업종 예외 {known.ksic}" if known.shop.advertises else "공공 알림"
-    since = known.notice_since.isoformat() if known.notice_since else None
-    return {"rules": RULES_VERSION, "basis": basis, "notice_since": since}
+@lru_cache(maxsize=5_000)
+def _permit(advertises: bool, ksic: str, notice_since: datetime | None) -> str:
+    """Why this message may be sent, as JSON that is kept with it (rules.md §5)."""
+    basis = f"업종 예외 {ksic}" if advertises else "공공 알림"
+    since = notice_since.isoformat() if notice_since else None
+    return json.dumps({"rules": RULES_VERSION, "basis": basis, "notice_since": since})
 
 
 def _write(cursor: CursorWrapper, writing: _Writing, now: datetime) -> None:
-    cursor.execute(
-        _WRITE,
-        {**writing.messages, **writing.verdicts, "now": now, "day": kst_day(now), "priority": Priority.PROMO},
-    )
+    columns = [
+        *zip(_MESSAGE_COLUMNS, arrays(writing.messages, len(_MESSAGE_COLUMNS)), strict=True),
+        *zip(_VERDICT_COLUMNS, arrays(writing.verdicts, len(_VERDICT_COLUMNS)), strict=True),
+    ]
+    cursor.execute(_WRITE, {**dict(columns), "now": now, "day": kst_day(now), "priority": Priority.PROMO})
     guards, _ = cursor.fetchone()
     if guards != writing.promos:
         raise _LostRace

@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from messaging import gateway_account, picture_uploads, quota, reservations, settle
+from messaging.arrays import array, arrays
 from messaging.decide import ad_window
 from messaging.enums import Channel, MessageKind, MessageState, Outcome
 from messaging.gateways.base import Answer, Batch, Gateway, GatewayDown, Outgoing, PictureRefused
@@ -263,15 +264,19 @@ def _move_guards(cursor: CursorWrapper, messages: Sequence[_Claimed], now: datet
         return set()
     cursor.execute(
         _MOVE_GUARDS,
-        [now, [m.shop_id for m in messages], [m.index for m in messages], [m.id for m in messages]],
+        [
+            now,
+            array(m.shop_id for m in messages),
+            array(m.index for m in messages),
+            array(m.id for m in messages),
+        ],
     )
     return {message_id for (message_id,) in cursor.fetchall()}
 
 
 def _write(cursor: CursorWrapper, plan: _Plan, account: str, now: datetime) -> None:
     if plan.moves:
-        columns = [list(column) for column in zip(*plan.moves, strict=True)]
-        cursor.execute(_MOVE, [now, now, now, account, *columns])
+        cursor.execute(_MOVE, [now, now, now, account, *arrays(plan.moves, 7)])
     reservations.give_back(cursor, plan.given_back)
     quota.add_numbers(cursor, plan.numbers)
 

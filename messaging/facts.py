@@ -8,6 +8,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from messaging import content
+from messaging.arrays import array
 from messaging.compose import Composed, Sender
 from messaging.rulebook import CallFacts, ShopFacts
 from shopmsg.accounts.enums import NightPolicy, NoticeState, Product, ShopStatus
@@ -61,16 +62,22 @@ class Call:
 
 
 @dataclass(slots=True)
-class Facts:
-    """What one call's shop and caller are, as read under the shop's lock."""
+class Side:
+    """The shop's side of a call, the same for all calls to one line in a batch."""
 
     shop: ShopFacts
-    sender: Sender
     ksic: str
     notice_since: datetime | None
     promo: content.PromoContent | None
     composed: Composed | None
     own_lines: list[str]
+
+
+@dataclass(slots=True)
+class Facts:
+    """What one call's shop and caller are, as read under the shop's lock."""
+
+    side: Side
     member: bool
     opted_out: bool
     blocked: bool
@@ -104,17 +111,19 @@ def read(cursor: CursorWrapper, calls: list[Call], now: datetime) -> dict[int, F
             ids.append(call.id)
             lines.append(call.line)
             indexes.append(index)
-    cursor.execute(_FACTS, [ids, lines, indexes])
+    cursor.execute(_FACTS, [array(ids), array(lines), array(indexes)])
     rows = cursor.fetchall()
     today = kst_day(now)
-    chosen = {row[0]: _chosen_promo(row[14], row[15], row[16], today) for row in rows}
-    promos = content.promo_contents(promo_id for promo_id in chosen.values() if promo_id is not None)
     line_of = {call.id: call.line for call in calls}
+    of_line = {line_of[row[0]]: row for row in rows}
+    chosen = {line: _chosen_promo(row[14], row[15], row[16], today) for line, row in of_line.items()}
+    promos = content.promo_contents(promo_id for promo_id in chosen.values() if promo_id is not None)
+    sides = {line: _side_of(row, line, promos.get(chosen[line] or 0)) for line, row in of_line.items()}
     facts: dict[int, Facts] = {}
     for row in rows:
         known = facts.get(row[0])
         if known is None:
-            facts[row[0]] = _facts_of(row, line_of[row[0]], promos.get(chosen[row[0]] or 0))
+            facts[row[0]] = Facts(sides[line_of[row[0]]], *row[18:])
             continue
         known.member |= row[18]
         known.opted_out |= row[19]
@@ -130,11 +139,11 @@ def _chosen_promo(live: int | None, ends_on: date | None, standing: int | None, 
     return standing
 
 
-def _facts_of(row: tuple[Any, ...], line: str, promo: content.PromoContent | None) -> Facts:
+def _side_of(row: tuple[Any, ...], line: str, promo: content.PromoContent | None) -> Side:
     product = Product(row[1])
     sender = Sender(row[7], product, line, row[9], row[10])
     made = content.composed(promo.content, sender) if promo else None
-    return Facts(
+    return Side(
         shop=ShopFacts(
             active=row[2] == ShopStatus.ACTIVE,
             sending_on=row[3],
@@ -148,16 +157,11 @@ def _facts_of(row: tuple[Any, ...], line: str, promo: content.PromoContent | Non
             has_promo=promo is not None,
             promo_sendable=made is not None and made.sendable,
         ),
-        sender=sender,
         ksic=row[8],
         notice_since=row[12],
         promo=promo,
         composed=made,
         own_lines=row[17],
-        member=row[18],
-        opted_out=row[19],
-        blocked=row[20],
-        last_sent_at=row[21],
     )
 
 
@@ -176,11 +180,11 @@ def of_call(
         answered=call.answered,
         seconds=int((call.ended_at - call.started_at).total_seconds()),
         ended_at=call.ended_at,
-        shop=known.shop if known else None,
+        shop=known.side.shop if known else None,
         withheld=call.number is None,
         mobile=phone.is_mobile(number),
         member=known.member if known else False,
-        own_number=number in known.own_lines if known else False,
+        own_number=number in known.side.own_lines if known else False,
         opted_out=known.opted_out if known else False,
         blocked=known.blocked if known else False,
         last_sent_at=in_batch or (known.last_sent_at if known else None),

@@ -8,17 +8,18 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Literal
 
 import msgspec
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from messaging.arrays import array, arrays
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
 from shopmsg.core.errors import ShopmsgError
@@ -204,6 +205,7 @@ def _caller(raw: str | None) -> str | None:
 
 
 # Sorted by the conflict key, so that two requests with the same calls wait for each other instead of deadlocking.
+# One statement is its own transaction: what it returns is committed.
 _STORE = """
 WITH incoming AS (
     SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[], %s::bytea[], %s::bytea[], %s::text[],
@@ -231,13 +233,15 @@ WHERE k.digest <> t.digest
 
 
 class _Waiting:
-    """One request's calls on their way into the next commit."""
+    """One request's calls on their way into the next commit. `turn` is set when they are stored, or when this request
+    is the one to write the next group."""
 
-    __slots__ = ("accepted", "calls", "done", "error", "source")
+    __slots__ = ("accepted", "calls", "done", "error", "source", "turn")
 
     def __init__(self, source: str, calls: Sequence[ParsedCall]) -> None:
         self.source = source
         self.calls = calls
+        self.turn = threading.Event()
         self.done = False
         self.accepted = 0
         self.error: Exception | None = None
@@ -246,48 +250,59 @@ class _Waiting:
 class GroupCommit:
     """Shares one commit among the requests of this process that wait at the same moment.
 
-    One of the waiting threads writes for all; the others sleep until it has committed. Nothing is answered before
-    its commit, and a process killed here loses only requests nobody was told were stored.
+    The first of the waiting threads writes for all; the others sleep until it has committed. Nothing is answered
+    before its commit, and a process killed here loses only requests nobody was told were stored.
     """
 
     MAX_CALLS = 2_000
     MAX_WAITING = 20_000
 
     def __init__(self) -> None:
-        self._lock = threading.Condition()
+        self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._writing = False
 
-    def store(self, source: str, calls: Sequence[ParsedCall]) -> int:
-        """Store one request's calls; returns how many were new. Raises DatabaseError, Overloaded."""
+    def store(self, source: str, calls: Sequence[ParsedCall], wake: Callable[[], None] = lambda: None) -> int:
+        """Store one request's calls; returns how many were new. Raises DatabaseError, Overloaded.
+
+        `wake` is called after a commit that brought something new, by one of the requests that shared it.
+        """
         mine = _Waiting(source, calls)
         with self._lock:
             if sum(len(entry.calls) for entry in self._waiting) + len(calls) > self.MAX_WAITING:
                 raise Overloaded("overloaded", "잠시 뒤에 다시 보내 주세요.")
             self._waiting.append(mine)
-        while True:
-            with self._lock:
-                self._lock.wait_for(lambda: mine.done or not self._writing)
-                if mine.done:
-                    break
-                self._writing = True
-                group = self._take()
-            try:
-                _write(group)
-            except BaseException:
-                # This thread is being stopped: the others must not hear that their calls were stored.
-                for entry in group:
-                    entry.error = Overloaded("overloaded", "잠시 뒤에 다시 보내 주세요.")
-                raise
-            finally:
-                with self._lock:
-                    for entry in group:
-                        entry.done = True
-                    self._writing = False
-                    self._lock.notify_all()
+            first = not self._writing
+            self._writing = True
+        if not first:
+            mine.turn.wait()
+        if not mine.done and self._write_next_group():
+            wake()
         if mine.error is not None:
             raise mine.error
         return mine.accepted
+
+    def _write_next_group(self) -> bool:
+        """Write for everybody at the head of the line, then let the next one write; whether anything was new."""
+        with self._lock:
+            group = self._take()
+        try:
+            _write(group)
+        except BaseException:
+            # This thread is being stopped: the others must not hear that their calls were stored.
+            for entry in group:
+                entry.error = Overloaded("overloaded", "잠시 뒤에 다시 보내 주세요.")
+            raise
+        finally:
+            with self._lock:
+                following = self._waiting[0] if self._waiting else None
+                self._writing = following is not None
+            for entry in group:
+                entry.done = True
+                entry.turn.set()
+            if following is not None:
+                following.turn.set()
+        return any(entry.accepted for entry in group)
 
     def _take(self) -> list[_Waiting]:
         group: list[_Waiting] = []
@@ -328,7 +343,7 @@ def _write_together(group: list[_Waiting]) -> None:
                 rows[key] = (entry, call)
     if not rows:
         return
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_STORE, [*_columns(rows), now, now])
         fresh = set(cursor.fetchall())
         repeated += [(key[0], call) for key, (_, call) in rows.items() if key not in fresh]
@@ -341,7 +356,7 @@ def _write_together(group: list[_Waiting]) -> None:
         log.warning("call repeated with another body", extra={"source": source, "call_id": call_id})
 
 
-def _columns(rows: dict[tuple[str, str], tuple[_Waiting, ParsedCall]]) -> list[list[object]]:
+def _columns(rows: dict[tuple[str, str], tuple[_Waiting, ParsedCall]]) -> list[str]:
     """The arrays of _STORE, one entry a call."""
     ring = keyring()
     table = [
@@ -361,7 +376,7 @@ def _columns(rows: dict[tuple[str, str], tuple[_Waiting, ParsedCall]]) -> list[l
         )
         for (source, call_id), (_, call) in rows.items()
     ]
-    return [list(column) for column in zip(*table, strict=True)]
+    return arrays(table, 12)
 
 
 def _with_other_body(cursor: CursorWrapper, repeated: list[tuple[str, ParsedCall]]) -> list[tuple[str, str]]:
@@ -371,9 +386,9 @@ def _with_other_body(cursor: CursorWrapper, repeated: list[tuple[str, ParsedCall
     cursor.execute(
         _OTHER_BODY,
         [
-            [source for source, _ in repeated],
-            [call.call_id for _, call in repeated],
-            [call.digest for _, call in repeated],
+            array(source for source, _ in repeated),
+            array(call.call_id for _, call in repeated),
+            array(call.digest for _, call in repeated),
         ],
     )
     return [(source, call_id) for source, call_id in cursor.fetchall()]

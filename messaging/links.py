@@ -6,11 +6,18 @@ from django.conf import settings
 
 _ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 TOKEN_LENGTH = 10
+# A random byte becomes a letter; the bytes beyond the last whole round of letters would favour some and are left out.
+_ROUNDS = 256 // len(_ALPHABET) * len(_ALPHABET)
+_LETTERS = bytes(ord(_ALPHABET[byte % len(_ALPHABET)]) for byte in range(256))
+_UNEVEN = bytes(range(_ROUNDS, 256))
 
 
 def new_token() -> str:
-    """Ten characters without those people misread (0, O, 1, l, I)."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(TOKEN_LENGTH))
+    """Ten characters without those people misread (0, O, 1, l, I), each as likely as the others."""
+    letters = b""
+    while len(letters) < TOKEN_LENGTH:
+        letters += secrets.token_bytes(2 * TOKEN_LENGTH).translate(_LETTERS, _UNEVEN)
+    return letters[:TOKEN_LENGTH].decode()
 
 
 def message_link(token: str) -> str:

@@ -5,11 +5,13 @@ growing delays and after 72 hours shown as unknown.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from messaging import quota
 from messaging.enums import MessageState
 from messaging.gateways.base import Gateway, GatewayDown
 from messaging.settle import News, apply
@@ -40,8 +42,15 @@ RETURNING m.id, m.token, m.recipient_sealed, m.submitted_at, m.created_at
 """
 
 _GIVE_UP = """
-UPDATE messaging_message SET state = CASE WHEN state = 'uncertain' THEN 'unknown' ELSE state END, lookup_at = NULL
-WHERE state IN ('uncertain', 'accepted') AND lookup_at IS NOT NULL AND submitted_at <= %s
+WITH over AS (
+    SELECT id, created_at, state FROM messaging_message
+    WHERE state IN ('uncertain', 'accepted') AND lookup_at IS NOT NULL AND submitted_at <= %s
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
+UPDATE messaging_message m SET lookup_at = NULL,
+    state = CASE WHEN over.state = 'uncertain' THEN 'unknown' ELSE over.state END
+FROM over WHERE m.id = over.id AND m.created_at = over.created_at
+RETURNING m.shop_id, m.day, over.state = 'uncertain' AND m.kind = 'promo'
 """
 
 _ABANDONED = """
@@ -61,8 +70,12 @@ def look_up(gateway: Gateway, account: str, now: datetime) -> int:
     """Ask about the messages that are due; returns how many were asked about."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_GIVE_UP, [now - GIVE_UP_AFTER])
+        unknown = Counter(
+            (shop_id, day, "not_sent") for shop_id, day, counted in cursor.fetchall() if counted
+        )
         cursor.execute(_CLAIM, [now, BATCH, now])
         rows = sorted(cursor.fetchall(), key=lambda row: row[3])
+        quota.add_numbers(cursor, unknown)
     for group in _windows(rows):
         try:
             _ask(gateway, account, group)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db.backends.utils import CursorWrapper
 
 from messaging import alerts
+from messaging.arrays import array, arrays
 from messaging.rulebook import Window
 from shopmsg.core.clock import kst_day
 
@@ -30,7 +31,7 @@ class Day:
 _LOCK = """
 INSERT INTO messaging_quotaday AS q (shop_id, day, used, cap)
 SELECT s.id, CASE WHEN s.product = 'soho' THEN %s ELSE %s END, 0, s.daily_cap
-FROM accounts_shop s WHERE s.id = ANY(%s) ORDER BY s.id
+FROM accounts_shop s WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id
 ON CONFLICT (shop_id, day) DO UPDATE SET cap = greatest(excluded.cap, q.used)
 RETURNING shop_id, day, used, cap
 """
@@ -57,7 +58,7 @@ def lock(cursor: CursorWrapper, shop_ids: Collection[int], window: Window, now: 
     """Lock the quota row each shop would send under: today's, or for advertising outside the hours the next day's."""
     if not shop_ids:
         return {}
-    cursor.execute(_LOCK, [kst_day(window.next_open(now)), kst_day(now), sorted(shop_ids)])
+    cursor.execute(_LOCK, [kst_day(window.next_open(now)), kst_day(now), array(sorted(shop_ids))])
     return {row[0]: Day(*row) for row in cursor.fetchall()}
 
 
@@ -76,7 +77,7 @@ def add(cursor: CursorWrapper, changes: Mapping[tuple[int, date], int]) -> None:
     """Add to (or take from) quota rows that exist, in key order."""
     rows = sorted((shop_id, day, count) for (shop_id, day), count in changes.items() if count)
     if rows:
-        cursor.execute(_ADD, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(_ADD, arrays(rows, 3))
 
 
 def add_numbers(cursor: CursorWrapper, changes: Counter[tuple[int, date, str]]) -> None:
@@ -88,8 +89,8 @@ def add_numbers(cursor: CursorWrapper, changes: Counter[tuple[int, date, str]]) 
     if not by_row:
         return
     keys = sorted(by_row)
-    columns: list[list[object]] = [[shop_id for shop_id, _ in keys], [day for _, day in keys]]
-    columns += [[by_row[key][name] for key in keys] for name in _FIELDS]
+    columns = [array(shop_id for shop_id, _ in keys), array(day for _, day in keys)]
+    columns += [array(by_row[key][name] for key in keys) for name in _FIELDS]
     cursor.execute(_NUMBERS, columns)
 
 
@@ -116,7 +117,7 @@ class Move:
 
 _LOCK_DAY = """
 INSERT INTO messaging_quotaday AS q (shop_id, day, used, cap)
-SELECT s.id, %s, 0, s.daily_cap FROM accounts_shop s WHERE s.id = ANY(%s) ORDER BY s.id
+SELECT s.id, %s, 0, s.daily_cap FROM accounts_shop s WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id
 ON CONFLICT (shop_id, day) DO UPDATE SET cap = greatest(excluded.cap, q.used)
 RETURNING shop_id, cap - used
 """
@@ -127,6 +128,6 @@ def move(cursor: CursorWrapper, places: Collection[tuple[int, date | None]], tod
     shops = sorted({shop_id for shop_id, reserved in places if reserved != today})
     free: dict[int, int] = {}
     if shops:
-        cursor.execute(_LOCK_DAY, [today, shops])
+        cursor.execute(_LOCK_DAY, [today, array(shops)])
         free = dict(cursor.fetchall())
     return Move(today, free)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from messaging.enums import MessageState
 from messaging.rulebook import SkipReason
-from shopmsg.core.clock import format_time, kst_day
+from shopmsg.core.clock import format_day, format_time, kst_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,14 @@ def explain(reason: str, at: datetime | None, now: datetime) -> Explanation:
     if reason == SkipReason.RECENT:
         return Explanation(_recently(at, now))
     if reason == MessageState.HELD and at is not None:
-        day = "오늘" if kst_day(at) == kst_day(now) else "내일"
-        return Explanation(f"{day} {format_time(at)}에 보내요.")
+        return Explanation(f"{_day_ahead(at, now)} {format_time(at)}에 보내요.")
     known = _SKIPS.get(reason) or _STATES.get(reason)
     return known or Explanation("보내지 않았어요.", "까닭이 궁금하시면 1877-3592로 전화해 주세요.")
+
+
+def _day_ahead(at: datetime, now: datetime) -> str:
+    day = kst_day(at)
+    return {0: "오늘", 1: "내일"}.get((day - kst_day(now)).days, format_day(day))
 
 
 def _recently(at: datetime | None, now: datetime) -> str:

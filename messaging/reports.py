@@ -4,15 +4,16 @@ A report may come before our own commit, twice, late or against another; settle'
 the same whatever the order.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from psycopg2.extras import Json
 
+from messaging.arrays import array, arrays
 from messaging.enums import Outcome
 from messaging.gateways.base import Answer, Report
-from messaging.settle import News, apply
+from messaging.settle import News, apply_under
 
 BATCH = 1_000
 #: A report is about a message of the last hundred days: gateways answer within days.
@@ -57,12 +58,12 @@ def store(reports: Sequence[Report], account: str, now: datetime) -> int:
                     report.outcome,
                     report.code[:40],
                     report.at,
-                    Json(report.payload),
+                    json.dumps(report.payload, ensure_ascii=False),
                 )
             )
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_STORE, [now, account, *(list(column) for column in zip(*rows, strict=True))])
+            cursor.execute(_STORE, [now, account, *arrays(rows, 7)])
     return len(rows)
 
 
@@ -74,6 +75,6 @@ def fold_batch(now: datetime) -> int:
         if not rows:
             return 0
         news = [News(row[2], row[3], Answer(Outcome(row[5]), row[6], row[4], row[7])) for row in rows]
-        apply(news, rows[0][8], now - HORIZON)
-        cursor.execute(_FOLDED, [[row[0] for row in rows], [row[1] for row in rows]])
+        apply_under(cursor, news, rows[0][8], now - HORIZON)
+        cursor.execute(_FOLDED, [array(row[0] for row in rows), array(row[1] for row in rows)])
     return len(rows)

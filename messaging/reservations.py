@@ -8,6 +8,7 @@ from datetime import date
 from django.db.backends.utils import CursorWrapper
 
 from messaging import quota
+from messaging.arrays import array
 
 _FREE_GUARDS = """
 WITH held AS (
@@ -47,8 +48,8 @@ def give_back(cursor: CursorWrapper, held: Sequence[Held]) -> None:
     cursor.execute(
         _FREE_GUARDS,
         [
-            [one.shop_id for one in ordered],
-            [one.index for one in ordered],
-            [one.message_id for one in ordered],
+            array(one.shop_id for one in ordered),
+            array(one.index for one in ordered),
+            array(one.message_id for one in ordered),
         ],
     )

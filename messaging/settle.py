@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from messaging import picture_uploads, quota, reservations
+from messaging.arrays import array, arrays
 from messaging.enums import MessageState, OptOutSource, Outcome
 from messaging.failures import Failure, failure_of
 from messaging.gateways.base import Answer
@@ -48,7 +49,7 @@ _TAKEN = frozenset({S.ACCEPTED, S.DELIVERED, S.FAILED})
 _LOCK = """
 SELECT id, created_at, state, kind = 'promo', shop_id, day, quota_day, recipient_index, recipient_sealed, attempt,
     picture_id, token, notice_kind
-FROM messaging_message WHERE id = ANY(%s) AND created_at >= %s ORDER BY id FOR UPDATE
+FROM messaging_message WHERE id = ANY(%s::bigint[]) AND created_at >= %s ORDER BY id FOR UPDATE
 """
 
 _UPDATE = """
@@ -95,17 +96,21 @@ class _Row:
 
 def apply(news: Sequence[News], account: str, since: datetime) -> int:
     """Change the messages that this news changes; returns how many. `since` bounds the partitions looked into."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        return apply_under(cursor, news, account, since)
+
+
+def apply_under(cursor: CursorWrapper, news: Sequence[News], account: str, since: datetime) -> int:
+    """The same as part of the caller's transaction."""
     best: dict[int, News] = {}
     for item in news:
         best[item.message_id] = _weightier(best.get(item.message_id), item)
     if not best:
         return 0
-    now = timezone.now()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCK, [sorted(best), since])
-        rows = [_Row(*row) for row in cursor.fetchall()]
-        changed = [(row, best[row.id].answer) for row in rows if best[row.id].token in ("", row.token)]
-        return _change(cursor, changed, account, now)
+    cursor.execute(_LOCK, [array(sorted(best)), since])
+    rows = [_Row(*row) for row in cursor.fetchall()]
+    changed = [(row, best[row.id].answer) for row in rows if best[row.id].token in ("", row.token)]
+    return _change(cursor, changed, account, timezone.now())
 
 
 #: Of two things said at once the one later in this list holds.
@@ -146,7 +151,7 @@ def _change(cursor: CursorWrapper, said: Sequence[tuple[_Row, Answer]], account:
             consequences.append((row, answer.code))
     if not updates:
         return 0
-    cursor.execute(_UPDATE, [list(column) for column in zip(*updates, strict=True)])
+    cursor.execute(_UPDATE, arrays(updates, 8))
     reservations.give_back(cursor, given_back)
     _follow_up(consequences, account, now)
     quota.add_numbers(cursor, numbers)
@@ -180,6 +185,8 @@ def _count(
     """The owner's numbers move with the state, whichever way it came about."""
     if after in _TAKEN and before not in _TAKEN:
         numbers[(*key, "sent")] += 1
+        if before == S.UNKNOWN:
+            numbers[(*key, "not_sent")] -= 1
     if after == S.REJECTED:
         numbers[(*key, "not_sent")] += 1
     if after == S.DELIVERED:

@@ -26,6 +26,11 @@ log = logging.getLogger(__name__)
 
 MAX_BYTES = 2 * 1024 * 1024
 RETRY_AFTER_SECONDS = 5
+_SIGNATURE = {
+    "webhook-id": "HTTP_WEBHOOK_ID",
+    "webhook-timestamp": "HTTP_WEBHOOK_TIMESTAMP",
+    "webhook-signature": "HTTP_WEBHOOK_SIGNATURE",
+}
 
 
 def _answer(status: int, **body: object) -> HttpResponse:
@@ -49,11 +54,12 @@ def _signed(view: Callable[[str, bytes, datetime], HttpResponse]) -> Callable[[H
     @require_POST
     @wraps(view)
     def endpoint(request: HttpRequest) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit() and int(length) <= MAX_BYTES):
             return _error(413, "too_large", "본문은 2MiB까지예요.")
         body = request.body
         now = timezone.now()
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        headers = {name: request.META.get(key, "") for name, key in _SIGNATURE.items()}
         source = signing_source(settings.HOOK_SOURCES, headers, body, now)
         if source is None:
             return _error(401, "bad_signature", "서명이 없거나 맞지 않거나 오래되었어요.")
@@ -76,9 +82,7 @@ def _signed(view: Callable[[str, bytes, datetime], HttpResponse]) -> Callable[[H
 def calls(source: str, body: bytes, now: datetime) -> HttpResponse:
     """POST /hooks/calls: 202 {"accepted", "duplicates", "rejected"} once the calls are committed."""
     parsed = intake.parse_calls(body, now)
-    accepted = intake.committer.store(source, parsed.calls)
-    if accepted:
-        wake(decide_calls)
+    accepted = intake.committer.store(source, parsed.calls, lambda: wake(decide_calls))
     return _answer(202, accepted=accepted, duplicates=len(parsed.calls) - accepted, rejected=parsed.rejected)
 
 

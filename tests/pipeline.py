@@ -17,6 +17,7 @@ from messaging import decide, dispatch, gateway_account, intake, lookups, report
 from messaging.models import CallEnd, Message, PromoVersion
 from shopmsg.accounts.models import Shop
 from tests.factories.accounts import ShopFactory
+from tests.factories.messaging import promo_version
 from tests.services import running_sandbox
 
 _ids = itertools.count(1)
@@ -24,15 +25,7 @@ _ids = itertools.count(1)
 
 def with_promo(shop: Shop, **fields: Any) -> PromoVersion:
     """A live 공통형 that also stands behind later ones."""
-    number = PromoVersion.objects.filter(shop=shop).count() + 1
-    values = {
-        "kind": "common",
-        "headline": "바삭한 치킨",
-        "body": "오늘도 깨끗한 기름",
-        "live": True,
-        "standing": True,
-    }
-    return PromoVersion.objects.create(shop=shop, number=number, **{**values, **fields})
+    return promo_version(shop, **{"live": True, "standing": True, **fields})
 
 
 def shop_with_promo(**fields: Any) -> Shop:

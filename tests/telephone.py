@@ -113,4 +113,6 @@ class Telephone:
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         merged = {**signed_headers(raw, secret or self.secret, at), **(headers or {})}
         sent = {name: value for name, value in merged.items() if value}
-        return self.client.post(path, data=raw, content_type="application/json", headers=sent)
+        response: Any = self.client.post(path, data=raw, content_type="application/json", headers=sent)
+        assert isinstance(response, HttpResponse)
+        return response

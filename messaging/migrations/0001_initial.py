@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField(verbose_name="내용")),
                 ("starts_on", models.DateField(null=True, verbose_name="시작")),
                 ("ends_on", models.DateField(null=True, verbose_name="끝")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField()),
                 ("live", models.BooleanField(default=False)),
                 ("standing", models.BooleanField(default=False)),
                 (

@@ -80,6 +80,8 @@ CREATE INDEX message_submitting ON messaging_message (submitted_at) WHERE state 
 -- lookups.due: fates still to be asked for
 CREATE INDEX message_uncertain ON messaging_message (lookup_at) WHERE state IN ('uncertain', 'accepted')
     AND lookup_at IS NOT NULL;
+-- the operator's list of messages whose fate is open
+CREATE INDEX message_open_fate ON messaging_message (id) WHERE state IN ('uncertain', 'unknown');
 -- /m/<token>
 CREATE INDEX message_token ON messaging_message (token);
 -- one call's message; the opt-outs of a shared 080 number within a year

@@ -43,7 +43,7 @@ class PromoVersion(models.Model):
     ends_on = models.DateField("끝", null=True)
     picture = models.ForeignKey(Picture, models.PROTECT, null=True)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField()
     live = models.BooleanField(default=False)
     standing = models.BooleanField(default=False)
 

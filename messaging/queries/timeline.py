@@ -12,7 +12,7 @@ from messaging.queries.calls import call_length, masked_caller
 from messaging.queries.outcomes import Outcome, Tone, outcome
 from shopmsg.accounts.models import Shop
 from shopmsg.accounts.sealing import keyring
-from shopmsg.core.clock import format_moment
+from shopmsg.core.clock import format_moment, format_time, kst_day
 from shopmsg.core.crypto import CryptoError
 
 
@@ -40,10 +40,18 @@ class Timeline:
     call: CallEnd
     number: str
     can_unmask: bool
+    waits: bool
     outcome: Outcome
     steps: tuple[Step, ...]
     message: Message | None
     is_test: bool
+
+    def when(self, step: Step) -> str:
+        """ "11월 22일(일) 오후 3:05:12", or the time alone on the day of the call: the steps lie seconds apart."""
+        if step.at is None:
+            return ""
+        same_day = step is not self.steps[0] and kst_day(step.at) == kst_day(self.call.ended_at)
+        return f"{format_time(step.at) if same_day else format_moment(step.at)}:{step.at:%S}"
 
     @property
     def length(self) -> str:
@@ -82,6 +90,7 @@ def call_timeline(shop: Shop, call_id: int, now: datetime) -> Timeline:
         call=call,
         number=masked_caller(call.caller_sealed, call.caller_last4),
         can_unmask=call.caller_sealed is not None,
+        waits=message is not None and message.state in _WAITS,
         outcome=what,
         steps=_steps(call, message, what),
         message=message,

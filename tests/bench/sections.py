@@ -98,7 +98,9 @@ class Bench:
             self._callers += 1_000
             per_size[size] = sum(statements.of_one_batch(self._lines, size, self._callers).values())
         steps = ", ".join(f"{name} {count}" for name, count in counted.items())
-        self.figures.append(Figure("(e) statements a batch of 1,000", "", [per_size[1_000]], 30, at_most=True))
+        self.figures.append(
+            Figure("(e) statements a batch of 1,000", "", [per_size[1_000]], 30, at_most=True)
+        )
         self.figures.append(Figure("    statements a batch of 100", "", [per_size[100]], 30, at_most=True))
         print(f"    {steps}", flush=True)
 

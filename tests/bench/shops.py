@@ -49,6 +49,7 @@ def seed(count: int) -> list[str]:
                 picture=picture,
                 live=True,
                 standing=True,
+                created_at=LONG_AGO,
             )
             for shop in shops
         ]
@@ -65,7 +66,13 @@ def _picture() -> Picture:
 
 def forget_calls() -> None:
     """Back to before the first call: no calls, messages, reports, guards or used quota."""
-    tables = [*TABLES, "messaging_callkey", "messaging_recipientguard", "messaging_quotaday", "messaging_shopnumbers"]
+    tables = [
+        *TABLES,
+        "messaging_callkey",
+        "messaging_recipientguard",
+        "messaging_quotaday",
+        "messaging_shopnumbers",
+    ]
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables)}")
         cursor.execute("ANALYZE")

@@ -19,7 +19,7 @@ typed = st.text(
             "가나다라한글뷁쨰햏 abc09\n\r\t₩é•—〜…★☎☏♥❤️✅👍🏽👨‍👩‍👧‍👦🇰🇷\u00a0\u00ad\u200b\u200d\ufe0f\u2028\x00\x1f\x7f"
         ),
         st.sampled_from("ㄱㅏᄀ\u1161\u11a8ﬁ㎏①㈜½"),
-        st.characters(exclude_categories=("Cs",)),
+        st.characters(codec="utf-8"),
     ),
     max_size=60,
 )

@@ -39,7 +39,6 @@ def test_the_first_call_brings_the_message_and_the_second_brings_the_reason(
     client: Client, demo: Path
 ) -> None:
     first = _hang_up(client)
-    print([(m.state, m.reason, m.gateway_code, m.attempt, m.release_at, m.expires_at) for m in Message.objects.all()])
     (message,) = received("01001234567")
     answer = client.get(first)
     assert "도착했어요" in _verdict(client, first)

@@ -20,7 +20,12 @@ TEXT = "(광고)[행복치킨]\n오늘의 치킨\n바삭하게 튀겨 드려요\
 def promo_version(shop: Shop, **fields: Any) -> PromoVersion:
     """A version of the shop's promo, numbered after those there are; not live unless said."""
     number = PromoVersion.objects.filter(shop=shop).count() + 1
-    values: dict[str, Any] = {"kind": "common", "headline": f"제목 {number}", "body": "내용이에요"}
+    values: dict[str, Any] = {
+        "kind": "common",
+        "headline": f"제목 {number}",
+        "body": "내용이에요",
+        "created_at": timezone.now(),
+    }
     return PromoVersion.objects.create(shop=shop, number=number, **{**values, **fields})
 
 

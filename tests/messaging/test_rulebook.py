@@ -334,15 +334,15 @@ def test_every_call_gets_exactly_one_verdict(facts: CallFacts) -> None:
 
 @given(st.one_of(calls(), good_calls))
 def test_the_verdict_is_the_same_whatever_zone_its_moments_are_written_in(facts: CallFacts) -> None:
-    def elsewhere(moment: datetime | None) -> datetime | None:
-        return moment.astimezone(timezone(timedelta(hours=-7, minutes=-30))) if moment else None
+    def elsewhere(moment: datetime) -> datetime:
+        return moment.astimezone(timezone(timedelta(hours=-7, minutes=-30)))
 
     moved = replace(
         facts,
         now=elsewhere(facts.now),
         received_at=elsewhere(facts.received_at),
         ended_at=elsewhere(facts.ended_at),
-        last_sent_at=elsewhere(facts.last_sent_at),
+        last_sent_at=elsewhere(facts.last_sent_at) if facts.last_sent_at else None,
     )
     assert decide(moved, LAW) == decide(facts, LAW)
 

@@ -1,0 +1,132 @@
+"""The owner's calls: the list, and one call from its end to the caller's phone."""
+
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from messaging.forms import UnmaskForm
+from messaging.models import Message
+from messaging.preview import Phone, clock_of
+from messaging.queries.calls import Show, calls_page
+from messaging.queries.timeline import Timeline, call_timeline, open_caller
+from messaging.views.media import small_url
+from messaging.views.pages import LAST4_ERROR, ShopPage, key_of, last4_of, open_page
+from shopmsg.accounts import audit, throttle
+from shopmsg.accounts.access import owner_required
+from shopmsg.core import phone
+
+_UNMASKS_AN_HOUR: Final = 30
+
+
+@never_cache
+@owner_required
+@require_safe
+def calls(request: HttpRequest, slug: str) -> HttpResponse:
+    """Newest first; a filter or a search by the last four digits narrows it."""
+    page = open_page(request, slug)
+    last4, typed = last4_of(request)
+    wanted = request.GET.get("show", "")
+    show = Show(wanted) if wanted in list(Show) else Show.ALL
+    before = key_of(request)
+    found = calls_page(page.shop, timezone.now(), show=show, last4=last4, before=before)
+    kept = {name: value for name, value in (("show", show.value), ("last4", last4)) if value}
+    context = page.context(
+        "calls",
+        calls=found.rows,
+        filters=[
+            {"label": each.label, "url": f"?{urlencode({'show': each.value})}", "current": each is show}
+            for each in Show
+        ],
+        show=show,
+        last4=last4,
+        typed=typed,
+        search_error=LAST4_ERROR if typed and not last4 else "",
+        first_url=f"?{urlencode(kept)}" if before is not None else "",
+        older_url=f"?{urlencode({**kept, 'before': found.older})}" if found.older else "",
+    )
+    return render(request, "messaging/owner/calls.html", context)
+
+
+@never_cache
+@owner_required
+@sensitive_variables("number", "context")
+@require_http_methods(["GET", "HEAD", "POST"])
+def call(request: HttpRequest, slug: str, call_id: int) -> HttpResponse:
+    """One call's timeline; a POST shows the caller's number once, on that answer only, after writing down why."""
+    page = open_page(request, slug, edit=request.method == "POST")
+    timeline = call_timeline(page.shop, call_id, timezone.now())
+    form = UnmaskForm(request.POST or None)
+    number = ""
+    if request.method == "POST" and form.is_valid():
+        number = _unmask(request, page, timeline, form)
+    context = page.context(
+        "calls",
+        timeline=timeline,
+        steps=_steps(timeline),
+        phone=_phone(timeline.message) if timeline.message else None,
+        form=form,
+        number=phone.hyphenate(number) if number else "",
+    )
+    return render(request, "messaging/owner/call.html", context)
+
+
+def _unmask(request: HttpRequest, page: ShopPage, timeline: Timeline, form: UnmaskForm) -> str:
+    number = open_caller(timeline.call)
+    if number is None:
+        form.add_error(None, "이 통화에는 볼 수 있는 번호가 없어요.")
+        return ""
+    if not throttle.allow(
+        "unmask",
+        str(page.user.pk),
+        capacity=_UNMASKS_AN_HOUR,
+        per=timedelta(hours=1),
+        now=timezone.now(),
+    ):
+        form.add_error(None, "번호를 한 시간에 너무 많이 보셨어요. 조금 뒤에 다시 눌러 주세요.")
+        return ""
+    audit.record(
+        "caller.unmasked",
+        actor=page.user,
+        shop=page.shop,
+        subject=f"call:{timeline.call.pk}",
+        reason=form.reason(),
+        address=audit.address_of(request),
+    )
+    return number
+
+
+def _phone(message: Message) -> Phone:
+    """The message as the caller's phone has it: the stored text, byte for byte."""
+    at = message.accepted_at or message.submitted_at
+    picture = message.picture
+    return Phone(
+        sender=message.sender,
+        text=message.text,
+        subject=message.subject,
+        picture_url=small_url(picture) if picture else "",
+        picture_width=picture.width if picture else 0,
+        picture_height=picture.height if picture else 0,
+        at=at,
+        clock=clock_of(at or message.created_at),
+    )
+
+
+def _steps(timeline: Timeline) -> list[dict[str, str]]:
+    """The steps as components/timeline.html wants them."""
+    return [
+        {
+            "what": step.label,
+            "when": timeline.when(step),
+            "after": step.after,
+            "tone": step.tone.value,
+            "detail": step.note,
+        }
+        for step in timeline.steps
+    ]

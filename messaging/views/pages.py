@@ -1,0 +1,44 @@
+"""What every page of a shop begins with: whose shop, and whether this person may change it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from shopmsg.accounts.access import shop_or_404, user_of
+from shopmsg.accounts.models import Shop, User
+
+LAST4_ERROR = "전화번호의 끝 네 자리를 숫자로 적어 주세요."
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPage:
+    """A person at a shop's page. Somebody who may only look gets no buttons, and 404 for what the buttons do."""
+
+    shop: Shop
+    user: User
+    can_edit: bool
+
+    def context(self, tab: str, **more: Any) -> dict[str, Any]:
+        """The template's context: the shop, its tab, and what the page adds."""
+        return {"shop": self.shop, "can_edit": self.can_edit, "tab": tab, **more}
+
+
+def open_page(request: HttpRequest, slug: str, *, edit: bool = False) -> ShopPage:
+    """The shop as this person sees it, or with `edit` changes it. Raises Http404 for everybody else."""
+    user = user_of(request)
+    shop = shop_or_404(user, slug, edit=edit)
+    can_edit = edit or Shop.objects.editable_by(user).filter(pk=shop.pk).exists()
+    return ShopPage(shop, user, can_edit)
+
+
+def last4_of(request: HttpRequest) -> tuple[str, str]:
+    """(the four digits searched for or "", what was typed): only four digits are ever looked for."""
+    typed = request.GET.get("last4", "").strip()
+    return (typed if len(typed) == 4 and typed.isascii() and typed.isdecimal() else "", typed)
+
+
+def key_of(request: HttpRequest) -> int | None:
+    """The key a page of a list begins below; whatever is no number is the first page."""
+    typed = request.GET.get("before", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 18 else None

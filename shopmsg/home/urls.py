@@ -1,0 +1,20 @@
+"""Addresses of pages that join several apps."""
+
+from django.urls import path
+
+from shopmsg.home.views import health, operator, public, start
+
+app_name = "home"
+urlpatterns = [
+    path("", public.landing, name="landing"),
+    path("terms/", public.terms, name="terms"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("try/", public.try_it, name="try"),
+    path("samples/<slug:slug>.webp", public.picture, name="sample_picture"),
+    path("start/", start.start, name="start"),
+    path("shops/<slug:slug>/", start.today, name="today"),
+    path("ops/", operator.operator, name="operator"),
+    path("ops/accounts/<slug:name>/resume/", operator.resume, name="operator_resume"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,107 @@
+"""Where people land after logging in, and a shop's first page."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from messaging import promos
+from messaging.preview import Phone, phone_of
+from messaging.queries.calls import Show
+from messaging.queries.dashboard import Dashboard, Step, dashboard
+from messaging.views.media import small_url
+from messaging.views.pages import ShopPage, open_page
+from shopmsg.accounts.access import owner_required, user_of
+from shopmsg.accounts.enums import Role
+from shopmsg.accounts.models import Shop
+from shopmsg.core.clock import kst_day
+
+
+@never_cache
+@owner_required
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """An owner's only shop, or the list of several; staff go where they work."""
+    user = user_of(request)
+    if user.is_staff:
+        operates = user.role in (Role.ADMIN, Role.AGENT)
+        return redirect("home:operator" if operates else "home:landing")
+    shops = list(Shop.objects.visible_to(user).order_by("name"))
+    if len(shops) == 1:
+        return redirect("home:today", shops[0].slug)
+    return render(request, "home/start.html", {"shops": shops})
+
+
+@never_cache
+@owner_required
+@require_safe
+def today(request: HttpRequest, slug: str) -> HttpResponse:
+    """Today in numbers, what needs a hand, the last calls, and what callers get."""
+    page = open_page(request, slug)
+    now = timezone.now()
+    board = dashboard(page.shop, now)
+    context = page.context(
+        "today",
+        board=board,
+        day=kst_day(now),
+        numbers=_numbers(page, board),
+        warnings=_warnings(page, board),
+        phone=_phone(page, board),
+    )
+    return render(request, "home/today.html", context)
+
+
+def _numbers(page: ShopPage, board: Dashboard) -> list[dict[str, str]]:
+    """The four key numbers, each leading to the calls behind it."""
+    calls_url = reverse("messaging:calls", args=[page.shop.slug])
+    shown = (
+        ("통화", board.numbers.calls, "", Show.ALL),
+        ("보냄", board.numbers.sent, "", Show.SENT),
+        ("기다림", board.waiting, "", Show.WAITING),
+        ("안 보냄", board.numbers.not_sent, "", Show.NOT_SENT),
+    )
+    return [
+        {"label": label, "value": f"{value:,}", "note": note, "url": f"{calls_url}?show={show.value}"}
+        for label, value, note, show in shown
+    ]
+
+
+def _warnings(page: ShopPage, board: Dashboard) -> list[dict[str, str]]:
+    """Warnings with the address of their one button; a viewer is shown none that only an editor can press."""
+    slug = page.shop.slug
+    urls = {
+        Step.CALL_US: f"tel:{settings.HELP_PHONE}",
+        Step.SENDING_ON: "",
+        Step.PROMO: reverse("messaging:promo", args=[slug]) if page.can_edit else "",
+        Step.CALLS_NOT_SENT: f"{reverse('messaging:calls', args=[slug])}?show={Show.NOT_SENT.value}",
+    }
+    return [
+        {
+            "tone": "failed" if warning.stops_sending else "held",
+            "title": warning.title,
+            "text": warning.text,
+            "button": warning.button,
+            "step": warning.step.value,
+            "url": urls[warning.step],
+        }
+        for warning in board.warnings
+    ]
+
+
+def _phone(page: ShopPage, board: Dashboard) -> Phone | None:
+    """What the next caller gets."""
+    if board.promo is None:
+        return None
+    composed = promos.preview(promos.content_of(board.promo), promos.sender_of(page.shop, board.contact))
+    picture = board.promo.picture
+    return phone_of(
+        composed,
+        sender=board.contact,
+        now=timezone.now(),
+        picture_url=small_url(picture) if picture else "",
+        picture_size=(picture.width, picture.height) if picture else (0, 0),
+        trust_mark=True,
+    )
