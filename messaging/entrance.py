@@ -24,4 +24,8 @@ class HookMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         hook = _HOOKS.get(request.path_info)
-        return self.get_response(request) if hook is None else hook(request)
+        if hook is None:
+            return self.get_response(request)
+        response = hook(request)
+        response["Content-Length"] = str(len(response.content))
+        return response

@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopmsg.settings.prod")
 
@@ -42,3 +42,8 @@ app.conf.beat_schedule = {
 def _seen_at_start(**_: object) -> None:
     """A worker that has just started is ready now, not at its next heartbeat."""
     app.tasks["messaging.heartbeat"].delay()
+
+
+@setup_logging.connect
+def _keep_logging(**_: object) -> None:
+    """A receiver, whatever it does, keeps Celery from putting its own log set-up over that of the settings."""

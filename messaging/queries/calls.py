@@ -154,6 +154,7 @@ def _row(values: tuple[Any, ...], now: datetime) -> CallRow:
             message_reason=message_reason or "",
             release_at=release_at,
             gateway_code=gateway_code or "",
+            ended_at=ended_at,
             now=now,
         ),
     )

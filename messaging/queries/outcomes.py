@@ -68,13 +68,15 @@ def outcome(
     message_reason: str,
     release_at: datetime | None,
     gateway_code: str,
+    ended_at: datetime,
     now: datetime,
 ) -> Outcome:
-    """The outcome of one call. `state` and what follows are its message's, None and "" when there is none."""
+    """The outcome of one call that ended at `ended_at`; "3일 전" in its reason counts from there. `state` and what
+    follows are its message's, None and "" when there is none."""
     if verdict is None:
         return Outcome(Tone.WAITING, "판단 중", "방금 끝난 통화예요. 곧 판단해요.")
     if state is None:
-        said = reasons.explain(call_reason, call_reason_at, now)
+        said = reasons.explain(call_reason, call_reason_at, ended_at)
         return Outcome(Tone.SKIPPED, "안 보냄", said.sentence, said.action)
     tone, label = _CHIPS[state]
     if state in (MessageState.FAILED, MessageState.REJECTED) and gateway_code:

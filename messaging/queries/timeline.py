@@ -84,6 +84,7 @@ def call_timeline(shop: Shop, call_id: int, now: datetime) -> Timeline:
         message_reason=message.reason if message else "",
         release_at=message.release_at if message else None,
         gateway_code=message.gateway_code if message else "",
+        ended_at=call.ended_at,
         now=now,
     )
     return Timeline(

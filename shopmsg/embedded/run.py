@@ -93,8 +93,11 @@ def commands(
     sandbox += ["--api-key", secrets["SOLAPI_API_KEY"], "--api-secret", secrets["SOLAPI_API_SECRET"]]
     sandbox += ["--report-url", f"{addresses.base_url}/hooks/solapi/reports"]
     sandbox += ["--report-secret", secrets["SOLAPI_REPORT_SECRET"]]
-    celery = [python, "-m", "celery", "-A", "shopmsg.celery"]
-    worker = [*celery, "worker", "-Q", "pipeline,upkeep", "--concurrency", "2"]
+    # The settings were checked by `_prepare`; doing so again would load every page into processes that serve none.
+    celery = [python, "-m", "celery", "-A", "shopmsg.celery", "--skip-checks"]
+    # Threads: the work is waiting for PostgreSQL and the gateway, and processes of their own would cost 50 MB each.
+    # Four, so that deciding, dispatching, folding and upkeep can each have one.
+    worker = [*celery, "worker", "-Q", "pipeline,upkeep", "--pool", "threads", "--concurrency", "4"]
     worker += ["--without-gossip", "--without-mingle"]
     web = [python, "-m", "gunicorn", "shopmsg.wsgi", "--bind", f"{HOST}:{addresses.port}", "--preload"]
     web += ["--worker-class", "gthread", "--workers", "1", "--threads", "16"]

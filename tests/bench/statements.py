@@ -33,7 +33,7 @@ def of_one_batch(lines: list[str], size: int, first_caller: int) -> Counter[str]
     step("intake", lambda: intake.committer.store("bench", calls), size)
     step("decide", lambda: decide.decide_batch(timezone.now()), size)
     time.sleep(0.2)  # the client-side rate limit
-    step("dispatch and settle", lambda: dispatch.dispatch_batch(gateway, account, timezone.now()), size)
+    step("dispatch and settle", lambda: dispatch.dispatch_batch(gateway, account, timezone.now()).dealt, size)
     news = [
         Report(f"{message.pk}-{message.token}", message.gateway_id, Outcome.DELIVERED, "4000", timezone.now())
         for message in Message.objects.filter(created_at__gte=began)

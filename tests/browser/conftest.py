@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from shopmsg.embedded.environment import free_port
 from shopmsg.embedded.paths import PROJECT
@@ -23,8 +23,8 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
 # What the suite's own services put into the environment must not reach a portal that brings its own.
 _OURS = (
     "ALLOWED_HOSTS", "BASE_URL", "CELERY_BROKER_URL", "DATABASE_URL", "DATA_DIR", "DEMO_SANDBOX_URL",
@@ -121,7 +121,7 @@ def open_page(browser: Browser, portal: Portal) -> Iterator[Callable[..., Page]]
     """Opens pages of the portal in a fresh profile; a script error or a refused resource fails the test."""
     contexts, troubles = [], []
 
-    def opened(path: str = "/", *, viewport: dict[str, int] = PHONE, **options: Any) -> Page:
+    def opened(path: str = "/", *, viewport: ViewportSize = PHONE, **options: Any) -> Page:
         context = browser.new_context(viewport=viewport, locale="ko-KR", base_url=portal.url, **options)
         contexts.append(context)
         page = context.new_page()
