@@ -8,7 +8,6 @@ from django.conf import settings
 
 from messaging import picture_uploads
 from messaging.gateway_account import account_name
-from messaging.models import Picture
 from tests.bench import naive, shops, statements
 from tests.bench.calls import Lot
 from tests.bench.figures import Figure, percentile
@@ -41,7 +40,7 @@ class Bench:
             self._section("a", self._single_calls, portal)
             self._section("b", self._batched_calls, portal)
             shops.forget_calls()
-            picture_uploads.file_id(Picture.objects.get(), account_name())
+            picture_uploads.file_id(shops.picture(), account_name())
             self._section("e", self._statements, portal)
             self._section("g", self._naive, portal)
             shops.forget_calls()

@@ -17,12 +17,13 @@ from shopmsg.accounts.models import Line, Merchant, Shop
 from tests.factories.accounts import LONG_AGO, MerchantFactory, ShopFactory
 
 _CAP = 500
+_SHA256 = "0" * 64
 
 
 def seed(count: int) -> list[str]:
     """Shops with one line, a live promo and a picture each has in common with the others; returns their lines."""
     partitions.ensure(timezone.now())
-    picture = _picture()
+    shared = _new_picture()
     merchants = Merchant.objects.bulk_create([MerchantFactory.build() for _ in range(count)])
     shops = Shop.objects.bulk_create(
         [ShopFactory.build(merchant=merchant, daily_cap=_CAP, line=None) for merchant in merchants]
@@ -46,7 +47,7 @@ def seed(count: int) -> list[str]:
                 kind="common",
                 headline="바삭한 치킨, 오늘도 새 기름",
                 body="전화 주셔서 고맙습니다. 이 문자를 보여 주시면 콜라를 드려요.\n매일 오후 4시에 열어요.",
-                picture=picture,
+                picture=shared,
                 live=True,
                 standing=True,
                 created_at=LONG_AGO,
@@ -57,11 +58,16 @@ def seed(count: int) -> list[str]:
     return [line.number for line in lines]
 
 
-def _picture() -> Picture:
+def picture() -> Picture:
+    """The one picture of all shops."""
+    return Picture.objects.get(sha256=_SHA256)
+
+
+def _new_picture() -> Picture:
     buffer = BytesIO()
     Image.linear_gradient("L").convert("RGB").resize((640, 640)).save(buffer, "JPEG", quality=85)
     file = ContentFile(buffer.getvalue(), "bench.jpg")
-    return Picture.objects.create(sha256="0" * 64, file=file, width=640, height=640)
+    return Picture.objects.create(sha256=_SHA256, file=file, width=640, height=640)
 
 
 def forget_calls() -> None:

@@ -1,0 +1,1 @@
+"""What it costs: subscriptions, commitments, bundles, usage, invoices, payments (rules.md §3)."""
