@@ -1,4 +1,4 @@
-# make run | test | lint | bench | shell | backup | restore | reset
+# make run | test | lint | fmt | bench | shell | backup | restore | reset
 # Needs make and Python 3.11 or 3.12; everything else is installed into .venv and .data.
 .DEFAULT_GOAL := run
 .PHONY: run test lint fmt bench shell backup restore reset install install-test browser
@@ -56,27 +56,29 @@ install: .venv/run-installed
 install-test: .venv/test-installed
 
 .venv/run-installed: pyproject.toml requirements.lock
-	@$(MAKE) .venv/ready
+	@$(MAKE) -s .venv/ready
 	@echo "필요한 것을 설치하고 있어요(처음 한 번, 1분쯤 걸려요)…"
 	@$(PIP) install -c requirements.lock --group app --group local
 	@touch $@
 
 .venv/test-installed: pyproject.toml requirements.lock
-	@$(MAKE) .venv/ready
+	@$(MAKE) -s .venv/ready
 	@echo "검사에 필요한 것을 설치하고 있어요(처음 한 번, 2분쯤 걸려요)…"
 	@$(PIP) install -c requirements.lock --group app --group local --group test
 	@touch $@ .venv/run-installed
 
 # A virtual environment whose Python has gone is made anew.
 .venv/ready:
-	@found=; \
+	@found=; without=; \
 	for python in python3.12 python3.11 python3 python "$$HOME"/.pyenv/versions/3.12*/bin/python "$$HOME"/.pyenv/versions/3.11*/bin/python; do \
-	  if "$$python" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' >/dev/null 2>&1; then found=$$python; break; fi; \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' >/dev/null 2>&1 || continue; \
+	  if "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then found=$$python; break; fi; \
+	  without=$$python; \
 	done; \
+	if [ -z "$$found" ] && [ -n "$$without" ]; then \
+	  echo "$$without에 venv가 없어요. python3-venv 꾸러미를 설치한 뒤 다시 실행해 주세요." >&2; exit 1; fi; \
 	if [ -z "$$found" ]; then \
 	  echo "Python 3.11이나 3.12가 필요한데 찾지 못했어요. 설치한 뒤 make run을 다시 실행해 주세요." >&2; exit 1; fi; \
-	if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
-	  echo "$$found에 venv가 없어요. python3-venv 꾸러미를 설치한 뒤 다시 실행해 주세요." >&2; exit 1; fi; \
 	"$$found" -m venv --clear .venv
 	@$(PIP) install -U pip==26.3
 	@touch $@

@@ -1,7 +1,7 @@
 """차단 목록: numbers an owner never wants to send to, such as a supplier or family (rules.md §4 check 5)."""
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.core import signing
@@ -12,6 +12,7 @@ from shopmsg.accounts import audit
 from shopmsg.accounts.models import Shop, User
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
+from shopmsg.core.crypto import CryptoError
 from shopmsg.core.errors import ShopmsgError
 
 MOST: Final = 1_000
@@ -74,3 +75,21 @@ def restore(shop: Shop, token: str, *, by: User, address: str | None) -> Block:
         raise BlockRefused("undo_over", "이 가게의 차단이 아니에요. 번호를 다시 추가해 주세요.")
     number = keyring().open(base64.b64decode(kept["sealed"]))
     return add(shop, number, kept["label"], by=by, address=address)
+
+
+def renew(_now: datetime) -> int:
+    """Bring the lists under the keys used for new values, so that an old one can be taken out; returns how many
+    entries. Blocks alone keep a number for longer than the six months of calls and messages."""
+    ring = keyring()
+    renewed = 0
+    for block in Block.objects.iterator(chunk_size=1_000):
+        if ring.is_current(block.recipient_sealed, block.recipient_index):
+            continue
+        try:
+            number = ring.open(block.recipient_sealed)
+        except CryptoError:
+            continue
+        renewed += Block.objects.filter(pk=block.pk).update(
+            recipient_sealed=ring.seal(number), recipient_index=ring.index(number)
+        )
+    return renewed

@@ -24,13 +24,14 @@ class PromoContent:
 def promo_contents(ids: Iterable[int]) -> "dict[int, PromoContent]":
     """The versions with these ids: from memory, and one query for those not seen yet."""
     wanted = set(ids)
-    missing = wanted - _contents.keys()
+    # Taken out at once: another thread may clear the memory at any moment.
+    known = {promo_id: found for promo_id in wanted if (found := _contents.get(promo_id)) is not None}
+    missing = wanted - known.keys()
     if missing:
         if len(_contents) + len(missing) > _KEPT:
             _contents.clear()
-            missing = wanted
         for version in PromoVersion.objects.filter(pk__in=missing):
-            _contents[version.pk] = PromoContent(
+            known[version.pk] = _contents[version.pk] = PromoContent(
                 version.pk,
                 Content(
                     version.headline,
@@ -41,7 +42,7 @@ def promo_contents(ids: Iterable[int]) -> "dict[int, PromoContent]":
                 ),
                 version.picture_id,
             )
-    return {promo_id: _contents[promo_id] for promo_id in wanted if promo_id in _contents}
+    return known
 
 
 @lru_cache(maxsize=5_000)

@@ -10,14 +10,16 @@ Lock order everywhere in messaging: messages, quota rows, guards, numbers; each 
 import json
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.utils import OperationalError
+from django.db.utils import InterfaceError, OperationalError
 
 from messaging import content, facts, quota
 from messaging.arrays import arrays
@@ -115,37 +117,67 @@ def ad_window() -> Window:
 
 def decide_batch(now: datetime, limit: int = BATCH) -> int:
     """Give up to `limit` waiting calls their verdict; returns how many. Safe to run in many processes at once."""
+    return _tried(lambda cursor: _decide(cursor, facts.claim(cursor, limit), now), nothing=0)
+
+
+def decide_oldest(now: datetime) -> bool | None:
+    """Decide the oldest waiting call by itself; one that cannot be decided at all is skipped as our fault, so that it
+    does not stop the others. Returns whether it could be decided, None when no call waits."""
+    return _tried(lambda cursor: _decide_or_give_up(cursor, now), nothing=None)
+
+
+T = TypeVar("T")
+
+
+def _tried(deciding: Callable[[CursorWrapper], T], nothing: T) -> T:
+    """One transaction, tried again when another took what it counted on."""
     for _ in range(_ATTEMPTS):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                return _decide(cursor, now, limit)
+                return deciding(cursor)
         except _LostRace:
             log.info("batch decided again")
         except OperationalError as error:
             if getattr(error.__cause__, "pgcode", None) != "40P01":
                 raise
             log.warning("deadlock while deciding; trying again")
-    return 0
+    return nothing
 
 
-def give_up_on_oldest(now: datetime) -> None:
-    """The oldest waiting call cannot be decided at all: skip it, so that it does not stop the others."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE messaging_call SET state = 'decided', verdict = 'skip', reason = %s, decided_at = %s "
-            "WHERE id = (SELECT id FROM messaging_call WHERE state = 'waiting' ORDER BY id LIMIT 1 "
-            "FOR UPDATE SKIP LOCKED) AND state = 'waiting'",
-            [SkipReason.FAULT, now],
-        )
+def _decide_or_give_up(cursor: CursorWrapper, now: datetime) -> bool | None:
+    oldest = facts.claim_oldest(cursor)
+    if oldest is None:
+        return None
+    try:
+        with transaction.atomic():
+            _decide(cursor, facts.open_one(cursor, oldest), now)
+    except (OperationalError, InterfaceError, _LostRace):
+        raise
+    except Exception:
+        # The call is still locked here: no other worker's call can be mistaken for it.
+        log.exception("call could not be decided", extra={"call": oldest.id})
+        _give_up(cursor, oldest, now)
+        return False
+    return True
 
 
-def _decide(cursor: CursorWrapper, now: datetime, limit: int) -> int:
-    calls = facts.claim(cursor, limit)
+def _give_up(cursor: CursorWrapper, call: facts.CallName, now: datetime) -> None:
+    cursor.execute(
+        "UPDATE messaging_call SET state = 'decided', verdict = 'skip', reason = %s, decided_at = %s "
+        "WHERE id = %s AND received_at = %s",
+        [SkipReason.FAULT, now, call.id, call.received_at],
+    )
+    if call.shop_id:
+        key = (call.shop_id, kst_day(now))
+        quota.add_numbers(cursor, Counter({(*key, "calls"): 1, (*key, "not_sent"): 1}))
+
+
+def _decide(cursor: CursorWrapper, calls: list[facts.Call], now: datetime) -> int:
     if not calls:
         return 0
     window = ad_window()
     days = quota.lock(cursor, {call.shop_id for call in calls if call.shop_id}, window, now)
-    known_facts = facts.read(cursor, calls, now)
+    known_facts = facts.read(cursor, calls, kst_day(now), kst_day(window.next_open(now)))
     writing = _Writing()
     sent_in_batch: dict[tuple[int, str], datetime] = {}
     for call in calls:

@@ -16,15 +16,15 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from messaging import gateway_account, picture_uploads, quota, reservations, settle
+from messaging import gateway_account, last_check, picture_delivery, quota, reservations, settle
 from messaging.arrays import array, arrays
 from messaging.decide import ad_window
 from messaging.enums import Channel, MessageKind, MessageState, Outcome
-from messaging.gateways.base import Answer, Batch, Gateway, GatewayDown, Outgoing, PictureRefused
+from messaging.gateways.base import Answer, Gateway, Outgoing
 from messaging.gateways.failure import Trouble
-from messaging.models import Picture
+from messaging.picture_delivery import HORIZON
 from messaging.rulebook import SkipReason, Window
-from shopmsg.accounts.enums import NightPolicy, Product, ShopStatus
+from shopmsg.accounts.enums import NightPolicy, Product
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core.clock import kst_day
 from shopmsg.core.crypto import CryptoError
@@ -34,32 +34,35 @@ log = logging.getLogger(__name__)
 BATCH = 1_000
 #: Held messages let go each second when the window opens, beside what is sent live.
 RELEASE_PER_SECOND = 200
-#: Unsent messages are looked for in the partitions of these days only.
-_HORIZON = timedelta(days=3)
+#: Requests one batch may cost while what the gateway refuses in it is being found.
+_MOST_REQUESTS = 60
 
 _SELECT = """
 SELECT m.id, m.created_at, m.shop_id, m.kind, m.channel, m.sender, m.recipient_sealed, m.recipient_index, m.subject,
     m.text, m.picture_id, m.token, m.day, m.quota_day, m.expires_at, m.attempt, m.state,
-    s.status, s.sending_on, s.product, s.night_policy, s.daily_cap, up.file_id,
+    s.status, s.sending_on, s.product, s.night_policy, l.notice_state, l.sender_accepted_at IS NOT NULL, up.file_id,
     EXISTS (SELECT 1 FROM messaging_optout o WHERE o.shop_id = m.shop_id
             AND o.recipient_index = m.recipient_index AND o.ended_at IS NULL),
     EXISTS (SELECT 1 FROM messaging_block b WHERE b.shop_id = m.shop_id
             AND b.recipient_index = m.recipient_index)
 FROM messaging_message m
 LEFT JOIN accounts_shop s ON s.id = m.shop_id
+LEFT JOIN accounts_line l ON l.number = m.sender AND l.shop_id = m.shop_id
 LEFT JOIN messaging_gatewaypicture up ON up.account = %s AND up.picture_id = m.picture_id
 WHERE m.state = %s AND m.release_at <= %s AND m.created_at > %s
 ORDER BY {order} LIMIT %s FOR UPDATE OF m SKIP LOCKED
 """
 _LIVE = _SELECT.format(order="m.priority, m.id")
 _HELD = _SELECT.format(order="m.release_at, m.id")
+_FORGOTTEN = _LIVE.replace("m.created_at > %s", "m.created_at <= %s")
 
 _MOVE = """
 UPDATE messaging_message m SET state = t.state, reason = t.reason, release_at = coalesce(t.release_at, m.release_at),
     expires_at = coalesce(t.expires_at, m.expires_at), quota_day = t.quota_day,
     submitted_at = CASE WHEN t.state = 'submitting' THEN %s ELSE m.submitted_at END,
     optout_checked_at = %s, finished_at = CASE WHEN t.state IN ('skipped', 'expired') THEN %s END,
-    attempt = m.attempt + (t.state = 'submitting')::int, account = %s
+    attempt = m.attempt + (t.state = 'submitting')::int, account = %s,
+    text = CASE WHEN m.notice_kind = 'login_code' AND t.state IN ('skipped', 'expired') THEN '' ELSE m.text END
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::date[])
     AS t(id, created_at, state, reason, release_at, expires_at, quota_day)
 WHERE m.id = t.id AND m.created_at = t.created_at
@@ -99,7 +102,8 @@ class _Claimed:
     sending_on: bool | None
     product: str | None
     night_policy: str | None
-    daily_cap: int | None
+    notice_state: str | None
+    sender_accepted: bool
     file_id: str | None
     opted_out: bool
     blocked: bool
@@ -156,41 +160,83 @@ class Round(NamedTuple):
     retry_at: datetime | None = None
 
 
+class _NotNow(Exception):
+    """The gateway may not be asked now. `others` says whether the batch holds what can be done without it."""
+
+    def __init__(self, retry_at: datetime | None, *, others: bool) -> None:
+        super().__init__()
+        self.retry_at = retry_at
+        self.others = others
+
+
 def dispatch_batch(gateway: Gateway, account: str, now: datetime, *, held: bool = False) -> Round:
-    """Claim, submit and settle one batch. `held` takes of what waited for the hours to open, a share a second."""
+    """Claim, submit and settle one batch. `held` takes of what waited for the hours to open, a share a second.
+
+    While the gateway may not be asked, what does not need it happens all the same: expiry, night, opt-outs.
+    """
+    try:
+        return _dispatch(gateway, account, now, held=held, sending=True)
+    except _NotNow as refused:
+        dealt = _dispatch(gateway, account, now, held=held, sending=False).dealt if refused.others else 0
+        return Round(dealt, refused.retry_at)
+
+
+def _dispatch(gateway: Gateway, account: str, now: datetime, *, held: bool, sending: bool) -> Round:
+    """One batch; without `sending` only what is not to be sent is dealt with. Raises _NotNow, nothing done."""
     size = RELEASE_PER_SECOND if held else min(BATCH, gateway.capabilities.max_batch)
     with transaction.atomic(), connection.cursor() as cursor:
         claimed = _claim(cursor, account, now, size, held)
         if not claimed:
             return Round(0)
-        if held and not gateway_account.take_release_slot(account, now, timedelta(seconds=1)):
+        if held and sending and not gateway_account.take_release_slot(account, now, timedelta(seconds=1)):
             return Round(0)
-        plan = _plan(cursor, claimed, now)
-        if plan.outgoing:
-            admission = gateway_account.admit(account, now)
-            if not admission.allowed:
-                transaction.set_rollback(True)
-                return Round(0, admission.retry_at)
+        plan, going = _plan(cursor, claimed, now)
+        if sending:
+            others = bool(plan.moves)
+            _hand_over(cursor, plan, going, now)
+            if plan.outgoing:
+                admission = gateway_account.admit(account, now)
+                if not admission.allowed:
+                    raise _NotNow(admission.retry_at, others=others)
         _write(cursor, plan, account, now)
     if plan.outgoing:
         _submit(gateway, account, plan.outgoing)
-    brought = _upload(gateway, account, plan.missing_pictures, now) if plan.missing_pictures else Round(0)
+    if not (sending and plan.missing_pictures):
+        return Round(len(plan.moves))
+    crowded = len(claimed) == size
+    brought = picture_delivery.bring(account, plan.missing_pictures, now, crowded=crowded)
     return Round(len(plan.moves) + brought.dealt, brought.retry_at)
+
+
+def end_forgotten(now: datetime) -> int:
+    """Messages unsent for so long that no claim looks for them any more, after days without a worker, end as expired;
+    returns how many."""
+    ended = 0
+    for state in (MessageState.QUEUED, MessageState.HELD):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_FORGOTTEN, ["", state, now, now - HORIZON, BATCH])
+            plan = _Plan()
+            for row in cursor.fetchall():
+                plan.drop(_Claimed(*row), MessageState.EXPIRED, SkipReason.EXPIRED)
+            _write(cursor, plan, "", now)
+            ended += len(plan.moves)
+    return ended
 
 
 def _claim(cursor: CursorWrapper, account: str, now: datetime, size: int, held: bool) -> list[_Claimed]:
     state = MessageState.HELD if held else MessageState.QUEUED
-    cursor.execute(_HELD if held else _LIVE, [account, state, now, now - _HORIZON, size])
+    cursor.execute(_HELD if held else _LIVE, [account, state, now, now - HORIZON, size])
     return [_Claimed(*row) for row in cursor.fetchall()]
 
 
-def _plan(cursor: CursorWrapper, claimed: Sequence[_Claimed], now: datetime) -> _Plan:
-    """Check everything that may have changed since the decision, in the order of rules.md §4."""
+def _plan(cursor: CursorWrapper, claimed: Sequence[_Claimed], now: datetime) -> tuple[_Plan, list[_Claimed]]:
+    """What may go, and what becomes of the rest, by all that may have changed since the decision."""
     plan = _Plan()
     window = ad_window()
     going = []
+    last_check.read_refusals(cursor, claimed)
     for message in claimed:
-        reason = _refusal(message, now)
+        reason = last_check.refusal(message, now)
         if reason is SkipReason.EXPIRED:
             plan.drop(message, MessageState.EXPIRED, reason)
         elif reason is not None:
@@ -201,22 +247,7 @@ def _plan(cursor: CursorWrapper, claimed: Sequence[_Claimed], now: datetime) -> 
             plan.missing_pictures.add(message.picture_id)
         else:
             going.append(message)
-    _hand_over(cursor, plan, going, now)
-    return plan
-
-
-def _refusal(message: _Claimed, now: datetime) -> SkipReason | None:
-    if now > message.expires_at:
-        return SkipReason.EXPIRED
-    if message.kind == MessageKind.INFO:
-        return None
-    if message.shop_status != ShopStatus.ACTIVE:
-        return SkipReason.SHOP_INACTIVE
-    if not message.sending_on:
-        return SkipReason.SENDING_OFF
-    if message.opted_out:
-        return SkipReason.OPTED_OUT
-    return SkipReason.BLOCKED if message.blocked and message.counted else None
+    return plan, going
 
 
 def _night(plan: _Plan, message: _Claimed, window: Window, now: datetime) -> None:
@@ -241,7 +272,8 @@ def _hand_over(cursor: CursorWrapper, plan: _Plan, going: list[_Claimed], now: d
     """Move quota and guard to this moment; what a move would break is skipped with that reason."""
     today = kst_day(now)
     counted = [message for message in going if message.counted and message.shop_id is not None]
-    moved = quota.move(cursor, [(m.shop_id, m.quota_day) for m in counted if m.shop_id], today)
+    freed = [(held.shop_id, held.quota_day) for held in plan.given_back]
+    moved = quota.move(cursor, [(m.shop_id, m.quota_day) for m in counted if m.shop_id], today, freed)
     kept_guard = _move_guards(cursor, counted, now)
     for message in going:
         if message.counted and message.shop_id is not None:
@@ -303,19 +335,27 @@ def _submit(gateway: Gateway, account: str, messages: list[_Claimed]) -> None:
 
 
 def _send(gateway: Gateway, account: str, outgoing: Sequence[Outgoing]) -> Mapping[str, Answer]:
-    """Send one request. When the gateway refuses it as a whole, nothing of it was taken, and the halves are sent
-    apart until what it refuses stands alone: one bad message never costs the others."""
-    batch = gateway.send(outgoing) if outgoing else Batch({}, healthy=True)
-    now = timezone.now()
-    gateway_account.settle(account, batch.healthy, now, retry_after=batch.retry_after, stop=batch.stop)
-    refused = {answer.code for answer in batch.answers.values()} == {Trouble.REFUSED_REQUEST}
-    if not refused or len(outgoing) < 2:
-        return batch.answers
-    middle = len(outgoing) // 2
-    return {
-        **_send(gateway, account, outgoing[:middle]),
-        **_send(gateway, account, outgoing[middle:]),
-    }
+    """Send one admitted request. When the gateway refuses it as a whole for what is in it, nothing was taken, and the
+    halves are sent apart until what it refuses stands alone: one bad message never costs the others. Each further
+    request is admitted like any other, and what is left when there may be no more is tried again later."""
+    answers: dict[str, Answer] = {}
+    parts = [outgoing] if outgoing else []
+    for request in range(_MOST_REQUESTS):
+        if not parts or (request and not gateway_account.admit_soon(account).allowed):
+            break
+        part = parts.pop()
+        batch = gateway.send(part)
+        gateway_account.settle(
+            account, batch.healthy, timezone.now(), retry_after=batch.retry_after, stop=batch.stop
+        )
+        refused = {answer.code for answer in batch.answers.values()} == {Trouble.REFUSED_REQUEST}
+        if refused and batch.healthy and len(part) > 1:
+            middle = len(part) // 2
+            parts += [part[middle:], part[:middle]]
+        else:
+            answers.update(batch.answers)
+    later = Answer(Outcome.RETRY_LATER, Trouble.REFUSED_REQUEST)
+    return {**{message.ref: later for part in parts for message in part}, **answers}
 
 
 def _outgoing(message: _Claimed) -> Outgoing:
@@ -328,38 +368,3 @@ def _outgoing(message: _Claimed) -> Outgoing:
         subject=message.subject,
         picture=message.file_id or "",
     )
-
-
-def _upload(gateway: Gateway, account: str, picture_ids: set[int], now: datetime) -> Round:
-    """Bring pictures to the gateway; their messages wait unclaimed meanwhile and are claimed next time."""
-    dealt = 0
-    for picture in Picture.objects.filter(pk__in=picture_ids):
-        admission = gateway_account.admit(account, timezone.now())
-        if not admission.allowed:
-            return Round(dealt, admission.retry_at)
-        healthy = True
-        try:
-            picture_uploads.file_id(picture, account)
-            dealt += 1
-        except PictureRefused as error:
-            log.error("picture refused by the gateway", extra={"picture": picture.pk, "code": error.code})
-            _refuse_messages_with(picture.pk, account, now)
-        except GatewayDown as error:
-            healthy = False
-            log.warning("picture not uploaded", extra={"picture": picture.pk, "code": error.code})
-        gateway_account.settle(account, healthy, timezone.now())
-    return Round(dealt)
-
-
-def _refuse_messages_with(picture_id: int, account: str, now: datetime) -> None:
-    """The gateway will never take this picture: its waiting messages end here instead of waiting two hours."""
-    since = now - _HORIZON
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE messaging_message SET state = 'submitting', submitted_at = %s WHERE picture_id = %s "
-            "AND state IN ('queued', 'held') AND created_at > %s RETURNING id",
-            [now, picture_id, since],
-        )
-        ids = [message_id for (message_id,) in cursor.fetchall()]
-    refused = Answer(Outcome.REJECTED, Trouble.REFUSED_PICTURE)
-    settle.apply([settle.News(message_id, "", refused) for message_id in ids], account, since)

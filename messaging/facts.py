@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
@@ -14,7 +14,6 @@ from messaging.rulebook import CallFacts, ShopFacts
 from shopmsg.accounts.enums import NightPolicy, NoticeState, Product, ShopStatus
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
-from shopmsg.core.clock import kst_day
 from shopmsg.core.crypto import CryptoError
 
 log = logging.getLogger(__name__)
@@ -22,6 +21,15 @@ log = logging.getLogger(__name__)
 _CLAIM = """
 SELECT id, received_at, shop_id, line_number, caller_sealed, answered, started_at, ended_at
 FROM messaging_call WHERE state = 'waiting' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+_CLAIM_OLDEST = """
+SELECT id, received_at, shop_id FROM messaging_call WHERE state = 'waiting' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+
+_READ_ONE = """
+SELECT id, received_at, shop_id, line_number, caller_sealed, answered, started_at, ended_at
+FROM messaging_call WHERE id = %s AND received_at = %s
 """
 
 # One row a call and index key (more than one only while keys are being changed).
@@ -37,8 +45,8 @@ SELECT c.call_id,
             WHERE o.shop_id = s.id AND o.recipient_index = c.index AND o.ended_at IS NULL),
     EXISTS (SELECT 1 FROM messaging_block b WHERE b.shop_id = s.id AND b.recipient_index = c.index),
     g.last_sent_at
-FROM unnest(%s::bigint[], %s::text[], %s::bytea[]) AS c(call_id, line, index)
-JOIN accounts_line l ON l.number = c.line
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[]) AS c(call_id, shop_id, line, index)
+JOIN accounts_line l ON l.number = c.line AND l.shop_id = c.shop_id
 JOIN accounts_shop s ON s.id = l.shop_id
 LEFT JOIN messaging_promoversion live ON live.shop_id = s.id AND live.live
 LEFT JOIN messaging_promoversion standing ON standing.shop_id = s.id AND standing.standing
@@ -59,6 +67,14 @@ class Call:
     answered: bool
     started_at: datetime
     ended_at: datetime
+
+
+class CallName(NamedTuple):
+    """What is needed of a call that cannot be read."""
+
+    id: int
+    received_at: datetime
+    shop_id: int | None
 
 
 @dataclass(slots=True)
@@ -90,6 +106,19 @@ def claim(cursor: CursorWrapper, limit: int) -> list[Call]:
     return [_opened(row) for row in cursor.fetchall()]
 
 
+def claim_oldest(cursor: CursorWrapper) -> CallName | None:
+    """The oldest call without a verdict, locked and not read yet."""
+    cursor.execute(_CLAIM_OLDEST)
+    row = cursor.fetchone()
+    return CallName(*row) if row else None
+
+
+def open_one(cursor: CursorWrapper, name: CallName) -> list[Call]:
+    """The call locked by `claim_oldest`."""
+    cursor.execute(_READ_ONE, [name.id, name.received_at])
+    return [_opened(row) for row in cursor.fetchall()]
+
+
 def _opened(row: tuple[Any, ...]) -> Call:
     call_id, received_at, shop_id, line, sealed, answered, started_at, ended_at = row
     number = None
@@ -101,22 +130,25 @@ def _opened(row: tuple[Any, ...]) -> Call:
     return Call(call_id, received_at, shop_id, line, number, sealed, answered, started_at, ended_at)
 
 
-def read(cursor: CursorWrapper, calls: list[Call], now: datetime) -> dict[int, Facts]:
-    """The facts of every call whose line is known, by call id."""
+def read(cursor: CursorWrapper, calls: list[Call], today: date, ad_day: date) -> dict[int, Facts]:
+    """The facts of every call to a line that is still its shop's, by call id. `ad_day` is the day on which advertising
+    decided now is sent: what a held message says must be valid then."""
     ids: list[int] = []
+    shops: list[int | None] = []
     lines: list[str] = []
     indexes: list[bytes | None] = []
     for call in calls:
         for index in keyring().indexes(call.number) if call.number else (None,):
             ids.append(call.id)
+            shops.append(call.shop_id)
             lines.append(call.line)
             indexes.append(index)
-    cursor.execute(_FACTS, [array(ids), array(lines), array(indexes)])
+    cursor.execute(_FACTS, [array(ids), array(shops), array(lines), array(indexes)])
     rows = cursor.fetchall()
-    today = kst_day(now)
     line_of = {call.id: call.line for call in calls}
     of_line = {line_of[row[0]]: row for row in rows}
-    chosen = {line: _chosen_promo(row[14], row[15], row[16], today) for line, row in of_line.items()}
+    day_of = {line: ad_day if row[1] == Product.SOHO else today for line, row in of_line.items()}
+    chosen = {line: _chosen_promo(row[14], row[15], row[16], day_of[line]) for line, row in of_line.items()}
     promos = content.promo_contents(promo_id for promo_id in chosen.values() if promo_id is not None)
     sides = {line: _side_of(row, line, promos.get(chosen[line] or 0)) for line, row in of_line.items()}
     facts: dict[int, Facts] = {}
@@ -132,9 +164,9 @@ def read(cursor: CursorWrapper, calls: list[Call], now: datetime) -> dict[int, F
     return facts
 
 
-def _chosen_promo(live: int | None, ends_on: date | None, standing: int | None, today: date) -> int | None:
+def _chosen_promo(live: int | None, ends_on: date | None, standing: int | None, day: date) -> int | None:
     """The live promo, or the shop's 공통형 once its period is over (rules.md §4)."""
-    if live is not None and (ends_on is None or ends_on >= today):
+    if live is not None and (ends_on is None or ends_on >= day):
         return live
     return standing
 

@@ -4,15 +4,17 @@ from typing import NamedTuple
 
 from messaging.gateways import solapi_codes
 from messaging.gateways.failure import Failure, Trouble
+from messaging.reasons import Remedy
 
 __all__ = ["Explanation", "Failure", "explain", "failure_of"]
 
 
 class Explanation(NamedTuple):
-    """`sentence` says what happened, `action` what the owner can do about it."""
+    """`sentence` says what happened, `action` what the owner can do about it, `remedy` where."""
 
     sentence: str
     action: str
+    remedy: Remedy | None = None
 
 
 _TROUBLES = {
@@ -31,20 +33,23 @@ _TROUBLES = {
 _NOTHING = "하실 일은 없어요."
 _NEXT_CALL = "하실 일은 없어요. 이분이 다음에 전화하시면 다시 보내 드려요."
 _WE_LOOK = "하실 일은 없어요. 저희가 원인을 찾아 고칠게요."
-_PAUSED = "발송을 잠시 멈췄어요. 고객센터로 전화해 주세요."
+_PAUSED = "발송을 잠시 멈췄어요. 1877-3592로 전화해 주세요."
 
 _EXPLANATIONS: dict[Failure, Explanation] = {
     Failure.NONE: Explanation("문자를 보내는 데 문제가 없었어요.", _NOTHING),
     Failure.UNKNOWN: Explanation(
-        "통신사가 문자를 전달하지 못했어요.", "하실 일은 없어요. 자주 보이면 고객센터로 알려 주세요."
+        "통신사가 문자를 전달하지 못했어요.",
+        "하실 일은 없어요. 자주 보이면 1877-3592로 알려 주세요.",
+        Remedy.CALL_US,
     ),
     Failure.BAD_REQUEST: Explanation("저희 쪽 문제로 문자를 보내지 못했어요.", _WE_LOOK),
     Failure.BAD_CHARACTERS: Explanation(
         "문자로 보낼 수 없는 글자가 들어 있었어요.",
         "홍보 내용에서 그림 글자나 특수 글자를 지우고 저장해 주세요.",
+        Remedy.PROMO,
     ),
     Failure.TOO_LONG: Explanation(
-        "홍보 내용이나 제목이 너무 길었어요.", "홍보 내용을 조금 줄여서 저장해 주세요."
+        "홍보 내용이나 제목이 너무 길었어요.", "홍보 내용을 조금 줄여서 저장해 주세요.", Remedy.PROMO
     ),
     Failure.PICTURE_LOST: Explanation(
         "문자 회사가 그림을 찾지 못했어요.", "하실 일은 없어요. 저희가 그림을 다시 올릴게요."
@@ -54,22 +59,28 @@ _EXPLANATIONS: dict[Failure, Explanation] = {
         "하실 일은 없어요. 저희가 채울게요. 사장님께 따로 청구되지 않아요.",
     ),
     Failure.NO_ROUTE: Explanation("이 번호로 가는 통신망이 막혀 있었어요.", _NEXT_CALL),
-    Failure.SENDER_UNREGISTERED: Explanation("가게 번호가 발신번호로 등록되어 있지 않아요.", _PAUSED),
+    Failure.SENDER_UNREGISTERED: Explanation(
+        "가게 번호가 발신번호로 등록되어 있지 않아요.", _PAUSED, Remedy.CALL_US
+    ),
     Failure.SENDER_FORMAT: Explanation(
-        "가게 번호가 발신번호 규칙에 맞지 않아요.", "고객센터로 전화해 주세요."
+        "가게 번호가 발신번호 규칙에 맞지 않아요.", "1877-3592로 전화해 주세요.", Remedy.CALL_US
     ),
     Failure.SENDER_SPOOFED: Explanation(
         "통신사가 가게 번호를 도용된 번호로 보고 막았어요.",
-        "발송을 잠시 멈췄어요. 통신사의 번호도용문자차단에 가입하셨다면 해지하고, 고객센터로 전화해 주세요.",
+        "발송을 잠시 멈췄어요. 통신사의 번호도용문자차단에 가입하셨다면 해지하고, 1877-3592로 전화해 주세요.",
+        Remedy.CALL_US,
     ),
-    Failure.KISA_BLOCKED: Explanation("한국인터넷진흥원이 가게 번호의 문자를 막았어요.", _PAUSED),
+    Failure.KISA_BLOCKED: Explanation(
+        "한국인터넷진흥원이 가게 번호의 문자를 막았어요.", _PAUSED, Remedy.CALL_US
+    ),
     Failure.ACCOUNT_BLOCKED: Explanation("문자 회사가 저희 계정을 막았어요.", _WE_LOOK),
     Failure.SPAM_FILTERED: Explanation(
         "통신사의 스팸 차단에 걸렸어요.",
         "홍보 내용을 바꿔 보세요. 링크나 반복되는 말이 많으면 걸리기 쉬워요.",
+        Remedy.PROMO,
     ),
     Failure.KAKAO_SETUP: Explanation(
-        "카카오 채널이나 템플릿 설정이 맞지 않았어요.", "고객센터로 전화해 주세요."
+        "카카오 채널이나 템플릿 설정이 맞지 않았어요.", "1877-3592로 전화해 주세요.", Remedy.CALL_US
     ),
     Failure.OPTED_OUT: Explanation(
         "받는 분이 수신을 거부했어요.", "하실 일은 없어요. 이분께는 더 보내지 않아요."

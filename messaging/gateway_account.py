@@ -7,6 +7,7 @@ sender.
 
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.db import connection
+from django.utils import timezone
 
 from messaging.gateways.base import Gateway
 from messaging.gateways.solapi import Solapi
@@ -28,6 +30,9 @@ PROBE_LEASE = timedelta(seconds=60)
 # A slot further ahead than any honest one was written under a clock that jumped, and binds nobody.
 _CLOCK_JUMP = timedelta(seconds=10)
 _SOON = timedelta(milliseconds=200)
+# Whoever waits for slots beside others gets one within this many, or leaves the field to them.
+_SLOTS_WAITED_FOR = 10
+_LONG_WAIT = timedelta(seconds=1)
 _CHANCE = secrets.SystemRandom()
 
 
@@ -159,6 +164,19 @@ def admit(name: str, now: datetime) -> Admission:
         now + _SOON,
     )  # no row: another caller's first INSERT is not visible yet
     return Admission(allowed, retry_at)
+
+
+def admit_soon(name: str) -> Admission:
+    """The same for who is in the middle of something: the rate limit's next slots are waited for, a few at most; an open
+    breaker is not."""
+    admission = admit(name, timezone.now())
+    for _ in range(_SLOTS_WAITED_FOR):
+        now = timezone.now()
+        if admission.allowed or admission.retry_at is None or admission.retry_at > now + _LONG_WAIT:
+            break
+        time.sleep(max(0.0, (admission.retry_at - now).total_seconds()))
+        admission = admit(name, timezone.now())
+    return admission
 
 
 def settle(

@@ -16,6 +16,7 @@ from messaging.enums import MessageState
 from messaging.gateways.base import Gateway, GatewayDown
 from messaging.settle import News, apply
 from shopmsg.accounts.sealing import keyring
+from shopmsg.core.crypto import CryptoError
 
 _Row = tuple[int, str, bytes | None, datetime, datetime]  # id, token, sealed, submitted_at, created_at
 
@@ -54,15 +55,20 @@ RETURNING m.shop_id, m.day, over.state = 'uncertain' AND m.kind = 'promo'
 """
 
 _ABANDONED = """
-UPDATE messaging_message SET state = %s, lookup_at = %s
-WHERE state = 'submitting' AND submitted_at <= %s
+WITH abandoned AS MATERIALIZED (
+    SELECT id, created_at FROM messaging_message WHERE state = 'submitting' AND submitted_at <= %s
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
+UPDATE messaging_message m SET state = %s, lookup_at = %s,
+    text = CASE WHEN m.notice_kind = 'login_code' THEN '' ELSE m.text END
+FROM abandoned a WHERE m.id = a.id AND m.created_at = a.created_at
 """
 
 
 def find_abandoned(now: datetime) -> int:
     """Submissions nobody settled, because their worker died, become uncertain; returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(_ABANDONED, [MessageState.UNCERTAIN, now, now - ABANDONED_AFTER])
+        cursor.execute(_ABANDONED, [now - ABANDONED_AFTER, MessageState.UNCERTAIN, now])
         return int(cursor.rowcount)
 
 
@@ -80,7 +86,9 @@ def look_up(gateway: Gateway, account: str, now: datetime) -> int:
         try:
             _ask(gateway, account, group)
         except GatewayDown as error:
+            # The other groups would wait as long for the same: they are asked about when they are due again.
             log.warning("look-up without an answer", extra={"messages": len(group), "code": error.code})
+            break
     return len(rows)
 
 
@@ -97,9 +105,17 @@ def _windows(rows: list[_Row]) -> Iterator[list[_Row]]:
 
 
 def _ask(gateway: Gateway, account: str, group: list[_Row]) -> None:
-    ring = keyring()
-    ids = {f"{row[0]}-{row[1]}": row[0] for row in group if row[2] is not None}
-    refs = {f"{row[0]}-{row[1]}": ring.open(row[2]) for row in group if row[2] is not None}
+    ids: dict[str, int] = {}
+    refs: dict[str, str] = {}
+    for message_id, token, sealed, _, _ in group:
+        ref = f"{message_id}-{token}"
+        try:
+            refs[ref] = keyring().open(sealed or b"")
+        except CryptoError as error:
+            # Without its number it can still be told by its reference in the window.
+            refs[ref] = ""
+            log.error("recipient cannot be opened", extra={"message_id": message_id, "code": error.code})
+        ids[ref] = message_id
     found = gateway.lookup(refs, group[0][3] - _MARGIN, group[-1][3] + _WINDOW)
     news = [News(ids[ref], "", answer) for ref, answer in found.items() if ref in ids]
     changed = apply(news, account, min(row[4] for row in group))

@@ -3,11 +3,13 @@
 No ad mark, no advertising, not counted against any cap; login codes go first.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Case, When
 
 from messaging.compose import compose_notice
 from messaging.decide import ad_window
@@ -18,6 +20,9 @@ from shopmsg.accounts.enums import NoticeKind
 from shopmsg.accounts.models import Notice
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core.clock import kst_day
+from shopmsg.core.crypto import CryptoError
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -56,17 +61,27 @@ def take(now: datetime) -> int:
         waiting = list(
             Notice.objects.select_for_update(skip_locked=True)
             .filter(taken_at__isnull=True)
-            .order_by("id")[:BATCH]
+            .order_by(Case(When(kind=NoticeKind.LOGIN_CODE, then=0), default=1), "id")[:BATCH]
         )
         if not waiting:
             return 0
-        Message.objects.bulk_create(_message(notice, now) for notice in waiting if notice.expires_at > now)
+        made = [_message_or_none(notice, now) for notice in waiting if notice.expires_at > now]
+        Message.objects.bulk_create(message for message in made if message is not None)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE accounts_notice SET taken_at = %s, fields = '{}' WHERE id = ANY(%s)",
                 [now, [notice.pk for notice in waiting]],
             )
     return len(waiting)
+
+
+def _message_or_none(notice: Notice, now: datetime) -> Message | None:
+    """None for a notice that cannot be made into a text: it must not keep the others from their people."""
+    try:
+        return _message(notice, now)
+    except (CryptoError, KeyError, ValueError) as error:
+        log.error("notice cannot be made", extra={"notice": notice.pk, "error": type(error).__name__})
+        return None
 
 
 def _message(notice: Notice, now: datetime) -> Message:

@@ -4,6 +4,7 @@ The result is told to the person by an informational text (within 14 days by law
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from shopmsg.accounts.notices import ask
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
 from shopmsg.core.clock import format_day, kst_day
+from shopmsg.core.crypto import CryptoError
 
 NOTIFY_WITHIN = timedelta(days=14)
 _WROTE_WITHIN = timedelta(days=365)
@@ -42,6 +44,12 @@ def opt_out(shop_ids: Collection[int], number: str, source: OptOutSource, at: da
         for optout_id, shop_id in added:
             _tell(NoticeKind.OPTOUT_RESULT, shop_id, names[shop_id], number, f"optout:{optout_id}", at, now)
     return len(added)
+
+
+def opt_out_unread(shop_id: int, recipient_index: bytes, source: OptOutSource, now: datetime) -> None:
+    """The same for a person whose number cannot be opened any more: in force, but nobody can be told."""
+    refused = OptOut(shop_id=shop_id, recipient_index=recipient_index, source=source, at=now)
+    OptOut.objects.bulk_create([refused], ignore_conflicts=True)
 
 
 def _tell(
@@ -87,6 +95,19 @@ def is_opted_out(shop_id: int, recipient_index: bytes | memoryview) -> bool:
     """Whether this person refuses this shop now."""
     return OptOut.objects.filter(
         shop_id=shop_id, recipient_index=bytes(recipient_index), ended_at__isnull=True
+    ).exists()
+
+
+def has_refused(message: Message) -> bool:
+    """Whether the person who got this message refuses its shop now, whatever key their index is under."""
+    if message.shop_id is None:
+        return False
+    indexes = [bytes(message.recipient_index)]
+    if message.recipient_sealed is not None:
+        with suppress(CryptoError):
+            indexes += keyring().indexes(keyring().open(message.recipient_sealed))
+    return OptOut.objects.filter(
+        shop_id=message.shop_id, recipient_index__in=indexes, ended_at__isnull=True
     ).exists()
 
 

@@ -36,10 +36,15 @@ ON CONFLICT (shop_id, day) DO UPDATE SET cap = greatest(excluded.cap, q.used)
 RETURNING shop_id, day, used, cap
 """
 
+# An UPDATE alone takes its row locks in whatever order its plan has, and two batches would wait for each other.
 _ADD = """
-UPDATE messaging_quotaday q SET used = q.used + t.n
-FROM unnest(%s::bigint[], %s::date[], %s::int[]) AS t(shop_id, day, n)
-WHERE q.shop_id = t.shop_id AND q.day = t.day
+WITH place AS MATERIALIZED (
+    SELECT q.shop_id, q.day, t.n
+    FROM messaging_quotaday q JOIN unnest(%s::bigint[], %s::date[], %s::int[]) AS t(shop_id, day, n)
+        ON q.shop_id = t.shop_id AND q.day = t.day
+    ORDER BY q.shop_id, q.day FOR UPDATE OF q
+)
+UPDATE messaging_quotaday q SET used = q.used + p.n FROM place p WHERE q.shop_id = p.shop_id AND q.day = p.day
 """
 
 _FIELDS = ("calls", "sent", "held", "not_sent", "delivered", "failed")
@@ -115,19 +120,27 @@ class Move:
         return True
 
 
-_LOCK_DAY = """
+_LOCK_DAYS = """
 INSERT INTO messaging_quotaday AS q (shop_id, day, used, cap)
-SELECT s.id, %s, 0, s.daily_cap FROM accounts_shop s WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id
+SELECT s.id, t.day, 0, s.daily_cap
+FROM unnest(%s::bigint[], %s::date[]) AS t(shop_id, day) JOIN accounts_shop s ON s.id = t.shop_id ORDER BY s.id, t.day
 ON CONFLICT (shop_id, day) DO UPDATE SET cap = greatest(excluded.cap, q.used)
-RETURNING shop_id, cap - used
+RETURNING shop_id, day, cap - used
 """
 
 
-def move(cursor: CursorWrapper, places: Collection[tuple[int, date | None]], today: date) -> Move:
-    """Lock today's rows of the shops whose places are reserved under another day. Costs nothing when none is."""
-    shops = sorted({shop_id for shop_id, reserved in places if reserved != today})
+def move(
+    cursor: CursorWrapper,
+    places: Collection[tuple[int, date | None]],
+    today: date,
+    freed: Collection[tuple[int, date | None]] = (),
+) -> Move:
+    """Lock every row this batch will change, when any of its places is reserved under another day; costs nothing when
+    none is. `freed` are the places the batch gives back besides."""
     free: dict[int, int] = {}
-    if shops:
-        cursor.execute(_LOCK_DAY, [today, array(shops)])
-        free = dict(cursor.fetchall())
+    if any(reserved != today for _, reserved in places):
+        rows = {(shop_id, day) for shop_id, day in (*places, *freed) if day is not None}
+        rows |= {(shop_id, today) for shop_id, _ in places}
+        cursor.execute(_LOCK_DAYS, arrays(sorted(rows), 2))
+        free = {shop_id: left for shop_id, day, left in cursor.fetchall() if day == today}
     return Move(today, free)

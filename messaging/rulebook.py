@@ -124,6 +124,8 @@ def decide(facts: CallFacts, window: Window) -> Decision:
         reason = check(facts, shop)
         if reason is not None:
             return Decision(reason, reason_at=_moment_of(reason, facts))
+    if facts.now > _first_chance(facts, shop, window) + UNSENT_FOR:
+        return Decision(SkipReason.EXPIRED)
     if not shop.advertises or window.is_open(facts.now):
         return Decision(None, release_at=facts.now)
     if not shop.hold_at_night:
@@ -138,6 +140,8 @@ def _try_out(facts: CallFacts, shop: ShopFacts) -> Decision:
         reason = check(facts, shop)
         if reason is not None:
             return Decision(reason, test=True)
+    if facts.now > facts.received_at + UNSENT_FOR:
+        return Decision(SkipReason.EXPIRED, test=True)
     return Decision(None, release_at=facts.now, test=True)
 
 
@@ -197,6 +201,11 @@ def _within_cap(facts: CallFacts, shop: ShopFacts) -> SkipReason | None:
 
 def _not_stale(facts: CallFacts, shop: ShopFacts) -> SkipReason | None:
     return SkipReason.STALE if facts.received_at - facts.ended_at > STALE_AFTER else None
+
+
+def _first_chance(facts: CallFacts, shop: ShopFacts, window: Window) -> datetime:
+    """When this call could first have become a message, had nothing kept us from deciding."""
+    return window.next_open(facts.received_at) if shop.advertises else facts.received_at
 
 
 def _moment_of(reason: SkipReason, facts: CallFacts) -> datetime | None:

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.utils import OperationalError
 from django.utils import timezone
 
 from messaging import picture_uploads, quota, reservations
@@ -19,9 +20,10 @@ from messaging.arrays import array, arrays
 from messaging.enums import MessageState, OptOutSource, Outcome
 from messaging.failures import Failure, failure_of
 from messaging.gateways.base import Answer
-from messaging.optouts import opt_out
+from messaging.optouts import opt_out, opt_out_unread
 from messaging.stopping import stop_by_gateway
 from shopmsg.accounts.sealing import keyring
+from shopmsg.core.crypto import CryptoError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 FIRST_LOOKUP = timedelta(seconds=10)
 #: Ask about an accepted one that nobody reported on.
 FIRST_POLL = timedelta(minutes=10)
+_ATTEMPTS = 3
 _RETRY = (5, 15, 60, 300, 900)
 
 S = MessageState
@@ -95,7 +98,18 @@ class _Row:
 
 
 def apply(news: Sequence[News], account: str, since: datetime) -> int:
-    """Change the messages that this news changes; returns how many. `since` bounds the partitions looked into."""
+    """Change the messages that this news changes; returns how many. `since` bounds the partitions looked into.
+
+    What a gateway answered is told only once: a deadlock does not lose it.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                return apply_under(cursor, news, account, since)
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) != "40P01":
+                raise
+            log.warning("deadlock while settling; trying again")
     with transaction.atomic(), connection.cursor() as cursor:
         return apply_under(cursor, news, account, since)
 
@@ -187,7 +201,7 @@ def _count(
         numbers[(*key, "sent")] += 1
         if before == S.UNKNOWN:
             numbers[(*key, "not_sent")] -= 1
-    if after == S.REJECTED:
+    if after == S.REJECTED and before != S.UNKNOWN:
         numbers[(*key, "not_sent")] += 1
     if after == S.DELIVERED:
         numbers[(*key, "delivered")] += 1
@@ -202,10 +216,21 @@ def _follow_up(consequences: Sequence[tuple[_Row, str]], account: str, now: date
     stopped: set[int] = set()
     for row, code in consequences:
         failure = failure_of(code)
-        if failure.is_optout and row.shop_id is not None and row.sealed is not None:
-            opt_out([row.shop_id], keyring().open(bytes(row.sealed)), OptOutSource.GATEWAY, now, now)
+        if failure.is_optout and row.shop_id is not None:
+            _note_optout(row, row.shop_id, now)
         if failure.stops_shop and row.shop_id is not None and row.shop_id not in stopped:
             stopped.add(row.shop_id)
             stop_by_gateway(row.shop_id, code, now)
         if failure is Failure.PICTURE_LOST and row.picture_id is not None:
             picture_uploads.forget(row.picture_id, account)
+
+
+def _note_optout(row: _Row, shop_id: int, now: datetime) -> None:
+    try:
+        number = keyring().open(bytes(row.sealed or b""))
+    except CryptoError as error:
+        log.error("recipient cannot be opened", extra={"message_id": row.id, "code": error.code})
+        if row.index:
+            opt_out_unread(shop_id, bytes(row.index), OptOutSource.GATEWAY, now)
+        return
+    opt_out([shop_id], number, OptOutSource.GATEWAY, now, now)

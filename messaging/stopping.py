@@ -8,7 +8,7 @@ from messaging import alerts
 from messaging.failures import explain
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import ShopStatus
-from shopmsg.accounts.models import Shop
+from shopmsg.accounts.models import Shop, User
 
 
 def stop_by_gateway(shop_id: int, code: str, now: datetime) -> bool:
@@ -26,3 +26,20 @@ def stop_by_gateway(shop_id: int, code: str, now: datetime) -> bool:
         )
         alerts.sending_stopped(shop, reason, now)
     return True
+
+
+def resume(shop_id: int, *, by: User, reason: str, address: str | None) -> bool:
+    """A person looked and the shop may send again. False when it was not suspended. Raises ValueError without a
+    reason: the audit log must be able to say why."""
+    if not reason.strip():
+        raise ValueError("a reason is needed")
+    with transaction.atomic():
+        changed = Shop.objects.filter(pk=shop_id, status=ShopStatus.SUSPENDED).update(
+            status=ShopStatus.ACTIVE, status_reason=""
+        )
+        if changed:
+            shop = Shop.objects.get(pk=shop_id)
+            audit.record(
+                "shop.resumed", actor=by, shop=shop, subject=f"shop:{shop_id}", reason=reason, address=address
+            )
+    return bool(changed)

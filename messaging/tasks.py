@@ -3,13 +3,15 @@
 import logging
 import socket
 import time
+from collections.abc import Callable
+from datetime import datetime
 
 from celery import shared_task
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from messaging import decide, dispatch, gateway_account, lookups, notices, partitions, reports, upkeep
+from messaging import blocks, decide, dispatch, gateway_account, lookups, notices, partitions, reports, upkeep
 from messaging.wakeups import wake, woken
 from shopmsg.accounts import audit, login, throttle
 
@@ -26,25 +28,22 @@ def decide_calls() -> None:
     """Give waiting calls their verdict until none is left."""
     woken(decide_calls.name)
     until = time.monotonic() + _DRAIN_SECONDS
-    limit = decide.BATCH
     while time.monotonic() < until:
         try:
-            decided = decide.decide_batch(timezone.now(), limit)
+            decided = decide.decide_batch(timezone.now())
         except (OperationalError, InterfaceError):
             # The database is away: no call is to blame, and the next tick looks again.
             raise
         except Exception:
             # One call that cannot be decided must not stop the others: go one by one until it is found.
             log.exception("batch could not be decided")
-            if limit == 1:
-                decide.give_up_on_oldest(timezone.now())
-                limit = decide.BATCH
-            else:
-                limit = 1
+            while decide.decide_oldest(timezone.now()) and time.monotonic() < until:
+                pass
+            wake(dispatch_messages)
             continue
         if decided:
             wake(dispatch_messages)
-        if decided < limit:
+        if decided < decide.BATCH:
             return
     wake(decide_calls)
 
@@ -57,15 +56,20 @@ def dispatch_messages() -> None:
     until = time.monotonic() + _DRAIN_SECONDS
     side_work_at = 0.0
     while time.monotonic() < until:
+        released = dispatch.Round(0)
         # Once a second is often enough for these, and they would cost every batch its statements.
-        if side_work := time.monotonic() >= side_work_at:
+        if time.monotonic() >= side_work_at:
             side_work_at = time.monotonic() + 1.0
             notices.take(timezone.now())
+            # Before the live ones: after them the gateway's rate limit would have no slot left, second after second.
+            released = dispatch.dispatch_batch(gateway, account, timezone.now(), held=True)
+            if released.retry_at:
+                side_work_at = 0.0
         live = dispatch.dispatch_batch(gateway, account, timezone.now())
-        released = dispatch.dispatch_batch(gateway, account, timezone.now(), held=True) if side_work else None
-        if live.dealt or (released and released.dealt):
+        if live.dealt or released.dealt:
             continue
-        pause = (live.retry_at - timezone.now()).total_seconds() if live.retry_at else _LONGEST_PAUSE
+        refused = [moment for moment in (live.retry_at, released.retry_at) if moment]
+        pause = (min(refused) - timezone.now()).total_seconds() if refused else _LONGEST_PAUSE
         if pause >= _LONGEST_PAUSE:
             return
         time.sleep(max(pause, 0.0))
@@ -105,17 +109,23 @@ def read_balance() -> None:
 @shared_task(name="messaging.hourly")
 def hourly() -> None:
     """Partitions ahead of time, and owners warned of promos that end."""
-    now = timezone.now()
-    partitions.ensure(now)
-    upkeep.warn_of_ending_promos(now)
+    _each(partitions.ensure, dispatch.end_forgotten, upkeep.warn_of_ending_promos)
 
 
 @shared_task(name="messaging.daily")
 def daily() -> None:
     """Retention (rules.md §5)."""
-    now = timezone.now()
-    upkeep.destroy_old_numbers(now)
-    login.purge(now)
-    throttle.purge(now)
-    audit.purge(now)
+    _each(upkeep.destroy_old_numbers, blocks.renew, login.purge, throttle.purge, audit.purge, _clear_sessions)
+
+
+def _clear_sessions(_now: datetime) -> None:
     call_command("clearsessions")
+
+
+def _each(*steps: Callable[[datetime], object]) -> None:
+    """Run every step; the trouble of one is not the others'."""
+    for step in steps:
+        try:
+            step(timezone.now())
+        except Exception:
+            log.exception("upkeep step failed", extra={"step": step.__name__})

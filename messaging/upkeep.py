@@ -1,15 +1,18 @@
 """Upkeep: what nobody asks for and everybody relies on — retention, partitions, warnings, balance, heartbeats."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from messaging import alerts, gateway_account, partitions
 from messaging.gateways.base import Gateway, GatewayDown
-from messaging.models import CallKey, OptOutEvent, PromoVersion, WorkerSeen
+from messaging.models import CallKey, OptOut, OptOutEvent, PromoVersion, WorkerSeen
 from shopmsg.accounts.models import Notice
-from shopmsg.core.clock import add_months, kst_day, month_start
+from shopmsg.core.clock import KST, add_months, kst_day, month_start
 
 log = logging.getLogger(__name__)
 
@@ -37,19 +40,30 @@ def destroy_old_numbers(now: datetime) -> int:
     The owner's daily numbers and opt-outs stay. Returns the rows emptied.
     """
     limit_day = add_months(kst_day(now), -NUMBERS_KEPT_MONTHS)
-    limit = now.replace(year=limit_day.year, month=limit_day.month, day=limit_day.day)
+    limit = now.astimezone(KST).replace(year=limit_day.year, month=limit_day.month, day=limit_day.day)
     emptied = 0
-    with connection.cursor() as cursor:
-        for statement in _DESTROY.values():
+    for statement in _DESTROY.values():
+        with _a_long_time() as cursor:
             cursor.execute(statement, [limit])
             emptied += cursor.rowcount
+    with _a_long_time() as cursor:
         cursor.execute("DELETE FROM messaging_recipientguard WHERE last_sent_at < %s", [now - GUARDS_KEPT])
-    CallKey.objects.filter(received_at__lt=now - KEYS_KEPT).delete()
+    with _a_long_time():
+        CallKey.objects.filter(received_at__lt=now - KEYS_KEPT).delete()
     OptOutEvent.objects.filter(received_at__lt=now - KEYS_KEPT).delete()
+    OptOut.objects.filter(at__lt=limit).exclude(last4="").update(last4="")
     Notice.objects.filter(taken_at__lt=now - KEYS_KEPT).delete()
     dropped = partitions.drop_before(month_start(limit_day))
     log.info("retention", extra={"emptied": emptied, "dropped": dropped})
     return emptied
+
+
+@contextmanager
+def _a_long_time() -> Iterator[CursorWrapper]:
+    """A transaction whose statements may take longer than a request's: a day of millions of rows does."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '2h'")
+        yield cursor
 
 
 def warn_of_ending_promos(now: datetime) -> int:

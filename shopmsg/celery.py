@@ -1,10 +1,12 @@
 """The Celery app. Tasks are wake-ups: each drains what PostgreSQL says is waiting, so a lost one is only a delay."""
 
+import gc
 import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, worker_ready
+from celery.signals import setup_logging, task_prerun, worker_init, worker_ready
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopmsg.settings.prod")
 
@@ -36,6 +38,20 @@ app.conf.beat_schedule = {
         "options": {"queue": "upkeep"},
     },
 }
+
+
+@worker_init.connect
+def _leave_code_alone(**_: object) -> None:
+    """What is loaded by now stays for good: the collector need not walk it with every few batches."""
+    gc.collect()
+    gc.freeze()
+
+
+@task_prerun.connect
+def _fresh_connections(**_: object) -> None:
+    """As before a request: a connection that a restart of PostgreSQL cut is noticed and replaced, instead of failing
+    every task of this process until Celery recycles it."""
+    close_old_connections()
 
 
 @worker_ready.connect

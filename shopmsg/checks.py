@@ -19,12 +19,14 @@ _LEGAL_HOURS: Final = (8 * 60, 21 * 60)  # advertising by text, 50조 (rules.md 
 _SECRET_LENGTH: Final = 50
 _SECRET_VARIETY: Final = 10
 _HOOK_SECRET_BYTES: Final = 24
+_SOURCE_LENGTH: Final = 20  # as its column is wide
+_REPORT_SECRET_LENGTH: Final = 20
 
 
 @register(Tags.security, deploy=True)
 def production_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Everything an installation that texts real people must not be started with."""
-    return [*_site(), *_law(), *_hooks(), *_keys(), *_gateway(), *_backing()]
+    return [*_site(), *_law(), *_hooks(), *_keys(), *_gateway(), *_gateway_secrets(), *_backing()]
 
 
 def _error(number: int, message: str, hint: str) -> Error:
@@ -78,11 +80,12 @@ def _hooks() -> Iterator[CheckMessage]:
         not isinstance(sources, dict)
         or not sources
         or not all(isinstance(secrets, list) and secrets for secrets in sources.values())
+        or not all(0 < len(name) <= _SOURCE_LENGTH for name in sources)
     ):
         yield _error(
             7,
-            "HOOK_SOURCES names no source, or a source without a secret.",
-            'HOOK_SOURCES를 {"보내는 곳": ["whsec_…"]} 꼴로 넣으세요.',
+            "HOOK_SOURCES names no source, a source without a secret, or one with too long a name.",
+            f'HOOK_SOURCES를 {{"보내는 곳": ["whsec_…"]}} 꼴로 넣으세요. 이름은 {_SOURCE_LENGTH}자까지입니다.',
         )
     elif not all(_is_hook_secret(secret) for secrets in sources.values() for secret in secrets):
         yield _error(
@@ -123,6 +126,19 @@ def _gateway() -> Iterator[CheckMessage]:
             12,
             "The gateway's address is not a public https address.",
             "SOLAPI_BASE_URL을 지우면 실제 주소를 씁니다. 모의 서버로는 문자가 나가지 않습니다.",
+        )
+
+
+def _gateway_secrets() -> Iterator[CheckMessage]:
+    if not (settings.GATEWAY["api_key"] and settings.GATEWAY["api_secret"]):
+        yield _error(
+            15, "The gateway's key is empty.", "SOLAPI_API_KEY와 SOLAPI_API_SECRET에 받은 값을 넣으세요."
+        )
+    if len(settings.GATEWAY["report_secret"]) < _REPORT_SECRET_LENGTH:
+        yield _error(
+            16,
+            "SOLAPI_REPORT_SECRET is weak: whoever guesses it can report deliveries and stop shops.",
+            f"SOLAPI_REPORT_SECRET에 무작위 {_REPORT_SECRET_LENGTH}자 이상을 넣고 문자 회사에도 같은 값을 등록하세요.",
         )
 
 

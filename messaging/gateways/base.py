@@ -95,7 +95,7 @@ class Gateway(Protocol):
 
     def lookup(self, refs: Mapping[str, str], since: datetime, until: datetime) -> Mapping[str, Answer]:
         """What the vendor knows of messages submitted between `since` and `until`: {ref: answer} for those found.
-        `refs` maps each ref to its recipient's number. Raises GatewayDown."""
+        `refs` maps each ref to its recipient's number, "" when we cannot read it any more. Raises GatewayDown."""
         ...
 
     def balance(self) -> int:

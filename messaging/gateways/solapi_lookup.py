@@ -58,7 +58,7 @@ class Lookup:
             return
         # Which numbers are asked about is left to chance, so that messages the vendor never had do not keep the
         # others from being asked about next time.
-        left = sorted({number for ref, number in self._refs.items() if not self._settled(ref)})
+        left = sorted({number for ref, number in self._refs.items() if number and not self._settled(ref)})
         window = _window(since - _WIDE_SKEW, until + _WIDE_SKEW)
         for number in _CHANCE.sample(left, min(len(left), self._bounds.numbers)):
             self._collect(self._pages({**window, "to": number}, most=2))

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from messaging import failures, reasons
 from messaging.enums import MessageState
+from messaging.reasons import Remedy
 from messaging.rulebook import SkipReason
 
 
@@ -21,12 +22,13 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`label` is the chip's word, `sentence` says why, `action` what to do ("" when nothing)."""
+    """`label` is the chip's word, `sentence` says why, `action` what to do ("" when nothing), `remedy` where."""
 
     tone: Tone
     label: str
     sentence: str
     action: str = ""
+    remedy: Remedy | None = None
 
 
 #: States by the three heaps an owner counts in: sent, still waiting, not sent.
@@ -77,15 +79,15 @@ def outcome(
         return Outcome(Tone.WAITING, "판단 중", "방금 끝난 통화예요. 곧 판단해요.")
     if state is None:
         said = reasons.explain(call_reason, call_reason_at, ended_at)
-        return Outcome(Tone.SKIPPED, "안 보냄", said.sentence, said.action)
+        return Outcome(Tone.SKIPPED, "안 보냄", said.sentence, said.action, said.remedy)
     tone, label = _CHIPS[state]
     if state in (MessageState.FAILED, MessageState.REJECTED) and gateway_code:
         failure = failures.explain(gateway_code)
-        return Outcome(tone, label, failure.sentence, failure.action)
+        return Outcome(tone, label, failure.sentence, failure.action, failure.remedy)
     if state == MessageState.SKIPPED:
         said = reasons.explain(message_reason, None, now)
     elif state == MessageState.EXPIRED:
         said = reasons.explain(SkipReason.EXPIRED, None, now)
     else:
         said = reasons.explain(state, release_at, now)
-    return Outcome(tone, label, said.sentence, said.action)
+    return Outcome(tone, label, said.sentence, said.action, said.remedy)

@@ -61,7 +61,7 @@ def message(request: HttpRequest, token: str) -> HttpResponse:
         "first_words": " ".join(rows[:2]) if found.text else "",
         "phone": _phone(found),
         "maps": _maps(shop),
-        "opted_out": optouts.is_opted_out(shop.pk, bytes(found.recipient_index)),
+        "opted_out": optouts.has_refused(found),
         "is_test": found.kind == MessageKind.TEST,
     }
     return render(request, "messaging/caller/message.html", context)
@@ -77,7 +77,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         optouts.opt_out_by_link(found, timezone.now())
         return redirect("messaging:message_stop", token)
-    done = optouts.is_opted_out(shop.pk, bytes(found.recipient_index))
+    done = optouts.has_refused(found)
     template = "messaging/caller/stopped.html" if done else "messaging/caller/stop.html"
     # Once the number itself is destroyed (rules.md §5) only a call to the free 080 line can name it again.
     context = {"message": found, "store": shop, "by_phone_only": found.recipient_sealed is None}

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -16,6 +18,7 @@ from messaging.models import Message
 from messaging.preview import Phone, clock_of
 from messaging.queries.calls import Show, calls_page
 from messaging.queries.timeline import Timeline, call_timeline, open_caller
+from messaging.reasons import Remedy
 from messaging.views.media import small_url
 from messaging.views.pages import LAST4_ERROR, ShopPage, key_of, last4_of, open_page
 from shopmsg.accounts import audit, throttle
@@ -72,9 +75,25 @@ def call(request: HttpRequest, slug: str, call_id: int) -> HttpResponse:
         steps=_steps(timeline),
         phone=_phone(timeline.message) if timeline.message else None,
         form=form,
+        remedy=_remedy(page, timeline.outcome.remedy),
         number=phone.hyphenate(number) if number else "",
     )
     return render(request, "messaging/owner/call.html", context)
+
+
+def _remedy(page: ShopPage, remedy: Remedy | None) -> dict[str, str]:
+    """The one button of a verdict (ux.md, principle 7): `url` and `button`, empty when there is nothing to do."""
+    if remedy is None:
+        return {}
+    slug = page.shop.slug
+    url, button = {
+        Remedy.CALL_US: (f"tel:{settings.HELP_PHONE}", f"{settings.HELP_PHONE}로 전화하기"),
+        Remedy.SENDING: (reverse("home:today", args=[slug]), "첫 화면으로 가기"),
+        Remedy.RULES: (reverse("messaging:settings", args=[slug]), "설정 열기"),
+        Remedy.BLOCKS: (reverse("messaging:blocks", args=[slug]), "차단 목록 열기"),
+        Remedy.PROMO: (reverse("messaging:promo", args=[slug]), "홍보문자 열기"),
+    }[remedy]
+    return {"url": url, "button": button}
 
 
 def _unmask(request: HttpRequest, page: ShopPage, timeline: Timeline, form: UnmaskForm) -> str:

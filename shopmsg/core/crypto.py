@@ -59,6 +59,10 @@ class Keyring:
         prefix = bytes((key_id,))
         return prefix + nonce + cipher.encrypt(nonce, number.encode(), prefix)
 
+    def is_current(self, sealed: bytes | memoryview, index: bytes | memoryview) -> bool:
+        """Whether both were made with the keys used for new values."""
+        return sealed[0] == self._current[0] and index[0] == self._current_index
+
     def open(self, sealed: bytes | memoryview) -> str:
         """The digits of a sealed number. Raises CryptoError when the key is gone or the value was changed."""
         sealed = bytes(sealed)
@@ -69,6 +73,11 @@ class Keyring:
             return cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], sealed[:1]).decode()
         except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise CryptoError("broken_seal", "봉한 값이 바뀌었어요.") from None
+
+    @property
+    def several_index_keys(self) -> bool:
+        """Whether one number may stand in the tables under more than one index."""
+        return len(self._macs) > 1
 
     def index(self, number: str) -> bytes:
         """The blind index under the current key: key id + 15 bytes of HMAC-SHA256."""

@@ -147,7 +147,8 @@ def summary(layout: Layout, addresses: Addresses, seconds: float) -> str:
     with contextlib.suppress(OSError, ValueError):
         demo = json.loads(layout.demo.read_text())
     for login in demo.get("logins", []):
-        lines.append(f"  한 번에 로그인  {login.get('name', '')}: {login.get('url', '')}")
+        way = f"로그인(값은 {layout.demo})" if "password" in login else "한 번에 로그인"
+        lines.append(f"  {way}  {login.get('name', '')}: {login.get('url', '')}")
     for shop in demo.get("shops", []):
         lines.append(f"  사장님  {shop.get('name', '')}: 휴대폰 {shop.get('owner_mobile', '')}")
     lines += [

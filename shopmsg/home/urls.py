@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shopmsg.home.views import health, operator, public, start
+from shopmsg.home.views import health, operator, public, start, stopped
 
 app_name = "home"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("shops/<slug:slug>/", start.today, name="today"),
     path("ops/", operator.operator, name="operator"),
     path("ops/accounts/<slug:name>/resume/", operator.resume, name="operator_resume"),
+    path("ops/shops/<slug:slug>/resume/", stopped.resume, name="shop_resume"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

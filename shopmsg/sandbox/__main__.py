@@ -1,6 +1,7 @@
 """``python -m shopmsg.sandbox --port 8600 --data sandbox.sqlite3 --api-key K --api-secret S``."""
 
 import argparse
+import os
 import signal
 import sqlite3
 import sys
@@ -34,6 +35,7 @@ def _options() -> Options:
 
 def main() -> int:
     options = _options()
+    os.umask(0o077)  # the phones hold login codes: nobody else on this machine reads them
     try:
         gateway = Gateway(options)
     except (sqlite3.Error, OSError) as error:

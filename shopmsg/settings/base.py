@@ -39,7 +39,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "messaging.entrance.HookMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shopmsg.home.middleware.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -13,7 +13,12 @@ from shopmsg.checks import production_settings
 KEY_A = "1:" + base64.b64encode(bytes(range(32))).decode()
 KEY_B = "1:" + base64.b64encode(bytes(range(32, 64))).decode()
 HOOK_SECRET = "whsec_" + base64.b64encode(bytes(24)).decode()
-GATEWAY = {"base_url": "https://api.solapi.com"}
+GATEWAY = {
+    "base_url": "https://api.solapi.com",
+    "api_key": "NCS",
+    "api_secret": "secret",
+    "report_secret": "r" * 20,
+}
 SAFE: dict[str, Any] = {
     "DEBUG": False,
     "AD_HOURS": (8 * 60, 21 * 60),
@@ -86,11 +91,14 @@ def test_the_demo_is_refused(settings: Any) -> None:
         ({"SEAL_KEYS": []}, "E009"),
         ({"INDEX_KEYS": ["1:c2hvcnQ="]}, "E010"),
         ({"INDEX_KEYS": [KEY_B.replace("1:", "2:"), KEY_A]}, "E011"),
-        ({"GATEWAY": {"base_url": "http://api.solapi.com"}}, "E012"),
-        ({"GATEWAY": {"base_url": "https://127.0.0.1:9000"}}, "E012"),
-        ({"GATEWAY": {"base_url": "https://localhost"}}, "E012"),
-        ({"GATEWAY": {"base_url": "https://sandbox"}}, "E012"),
-        ({"GATEWAY": {"base_url": "https://10.0.0.5"}}, "E012"),
+        ({"GATEWAY": {**GATEWAY, "base_url": "http://api.solapi.com"}}, "E012"),
+        ({"GATEWAY": {**GATEWAY, "base_url": "https://127.0.0.1:9000"}}, "E012"),
+        ({"GATEWAY": {**GATEWAY, "base_url": "https://localhost"}}, "E012"),
+        ({"GATEWAY": {**GATEWAY, "base_url": "https://sandbox"}}, "E012"),
+        ({"GATEWAY": {**GATEWAY, "base_url": "https://10.0.0.5"}}, "E012"),
+        ({"GATEWAY": {**GATEWAY, "api_secret": ""}}, "E015"),
+        ({"GATEWAY": {**GATEWAY, "report_secret": "r" * 19}}, "E016"),
+        ({"HOOK_SOURCES": {"a-name-of-21-letters-": [HOOK_SECRET]}}, "E007"),
         ({"SYSTEM_SENDER": "1877-3592"}, "E013"),
         ({"SYSTEM_SENDER": "0215661234"}, "E013"),
         ({"SYSTEM_SENDER": ""}, "E013"),

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.bench.calls import Lot
 from tests.bench.wire import Connection
@@ -57,7 +58,7 @@ def _send(lot: Lot, size: int, connections: int, rate: float | None) -> Sent:
             sent.statuses += statuses
             sent.milliseconds += took
 
-    _in_threads([lambda c=c: work(c) for c in opened])
+    _in_threads([partial(work, connection) for connection in opened])
     sent.began, sent.ended = began, time.time()
     for connection in opened:
         connection.close()

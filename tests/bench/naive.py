@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging import content
-from messaging.compose import Sender
+from messaging.compose import Content, Sender
 from messaging.enums import Channel, Outcome
 from messaging.gateway_account import gateway
 from messaging.gateways.base import Outgoing
 from messaging.links import new_token
 from messaging.models import CallEnd, GatewayPicture, Message, OptOut, PromoVersion
+from shopmsg.accounts.enums import Product
 from shopmsg.accounts.models import Line
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core.clock import kst_day
@@ -40,8 +41,8 @@ def _handle(number: str, caller: str, call_id: str) -> None:
     if Message.objects.filter(shop=shop, recipient_index=index, created_at__gt=since).exists():
         return
     promo = PromoVersion.objects.get(shop=shop, live=True)
-    sender = Sender(shop.name, shop.product, number, shop.optout_080, shop.optout_code)
-    made = content.composed(content.Content(promo.headline, promo.body), sender)
+    sender = Sender(shop.name, Product(shop.product), number, shop.optout_080, shop.optout_code)
+    made = content.composed(Content(promo.headline, promo.body), sender)
     token = new_token()
     text = content.with_link(made.text, token)
     sealed = keyring().seal(caller)

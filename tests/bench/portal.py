@@ -76,6 +76,15 @@ class Portal:
                 total += times.user + times.system
         return total
 
+    def memory_by_process(self) -> dict[str, list[int]]:
+        """PSS in MB of each process, its leader first."""
+        found = {}
+        for name in APP:
+            leader = psutil.Process(self._running[name].pid)
+            processes = (leader, *leader.children(recursive=True))
+            found[name] = [round(process.memory_full_info().pss / 1e6) for process in processes]
+        return found
+
     def _wait(self, name: str, url: str) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while True:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from messaging import picture_uploads
 from messaging.gateway_account import account_name
-from tests.bench import naive, shops, statements
+from tests.bench import cpu, naive, shops, statements
 from tests.bench.calls import Lot
 from tests.bench.figures import Figure, percentile
 from tests.bench.load import Sent, send
@@ -54,9 +54,12 @@ class Bench:
 
     def _section(self, letter: str, measure: Callable[[Portal], None], portal: Portal) -> None:
         if not self.only or letter in self.only:
-            began = time.monotonic()
+            began, others = time.monotonic(), cpu.Others()
             measure(portal)
-            print(f"({letter}) done in {time.monotonic() - began:.0f} s", flush=True)
+            seconds = time.monotonic() - began
+            print(
+                f"({letter}) {seconds:.0f} s; other programs had {others.share():.0%} of the CPU", flush=True
+            )
 
     def _lot(self, portal: Portal, count: int) -> Lot:
         """Calls of callers that no earlier lot had."""
@@ -113,16 +116,16 @@ class Bench:
     def _end_to_end(self, portal: Portal) -> None:
         count = 10_000 if self.quick else 30_000
         self._pushed(portal, 2_000)
-        rates, folded, cpu = [], [], []
+        rates, folded, used_cpu = [], [], []
         for _ in range(self.repeats):
             used = portal.cpu_seconds()
             began, accepted_at, folded_at = self._pushed(portal, count)
             rates.append(count / (accepted_at - began))
             folded.append(count / (folded_at - began))
-            cpu.append((portal.cpu_seconds() - used) * 1000 / (count / 1000))
+            used_cpu.append((portal.cpu_seconds() - used) * 1000 / (count / 1000))
         self.figures.append(Figure("(c) calls to gateway acceptance", "/s", rates, 2_500))
         self.figures.append(Figure("    with their reports folded", "/s", folded))
-        self.figures.append(Figure("    app CPU a 1,000 messages", "ms", cpu))
+        self.figures.append(Figure("    app CPU a 1,000 messages", "ms", used_cpu))
 
     def _pushed(self, portal: Portal, count: int) -> tuple[float, float, float]:
         """Epoch seconds of the first post, of the last acceptance, and at which every report was folded."""
@@ -151,6 +154,7 @@ class Bench:
         )
 
     def _memory(self, portal: Portal) -> None:
+        print(f"    PSS in MB by process: {portal.memory_by_process()}", flush=True)
         self.figures.append(
             Figure("(f) PSS of web, worker and beat", "MB", [portal.app_memory()], 350, at_most=True)
         )

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from messaging import health
 from messaging.enums import BreakerState, MessageState
 from messaging.models import GatewayAccount, WorkerSeen
-from shopmsg.accounts.enums import Role
+from shopmsg.accounts.enums import Role, ShopStatus
 from shopmsg.accounts.models import AuditEntry
 from tests.accounts.logged_in import staff_client
 from tests.factories.accounts import ShopFactory, StaffFactory, UserFactory
@@ -85,7 +85,7 @@ def test_the_page_costs_the_same_whatever_is_open(
     _account()
     client = staff_client(StaffFactory())
     client.get("/ops/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/ops/")
 
 
@@ -162,3 +162,23 @@ def test_readyz_without_a_database_is_an_answer_and_no_error_page() -> None:
 
 def _refuse(*_: Any) -> None:
     raise OperationalError("the database system is shutting down")
+
+
+def test_a_stopped_shop_sends_again_once_an_admin_says_why() -> None:
+    shop = ShopFactory.create(status=ShopStatus.SUSPENDED, status_reason="등록되지 않은 발신번호예요.")
+    admin = staff_client(StaffFactory.create(role=Role.ADMIN))
+    address = f"/ops/shops/{shop.slug}/resume/"
+    page = admin.get("/ops/").content.decode()
+    assert shop.name in page
+    assert "등록되지 않은 발신번호예요." in page
+
+    assert staff_client(StaffFactory.create()).post(address, {"reason": "확인"}).status_code == 404
+    admin.post(address, {"reason": " "})
+    shop.refresh_from_db()
+    assert shop.status == ShopStatus.SUSPENDED
+
+    admin.post(address, {"reason": "이용증명원 확인"})
+    shop.refresh_from_db()
+    assert (shop.status, shop.status_reason) == (ShopStatus.ACTIVE, "")
+    assert AuditEntry.objects.filter(action="shop.resumed", shop=shop, reason="이용증명원 확인").exists()
+    assert admin.post(address, {"reason": "다시"}).status_code == 404

@@ -22,8 +22,10 @@ DOCUMENTED = re.findall(
 
 @pytest.mark.parametrize("code", [*DOCUMENTED, *Trouble, "9999", "", "2000", "한글"])
 def test_every_code_has_a_polite_sentence_and_an_action(code: str) -> None:
-    for words in explain(code):
-        assert re.fullmatch(r"[가-힣 ,.]+요\.", words), words
+    said = explain(code)
+    for words in (said.sentence, said.action):
+        # No Latin letters and no digits but those of a person's number.
+        assert re.fullmatch(r"(?:[가-힣 ,.]|1877-3592)+요\.", words), words
     if code in DOCUMENTED:
         assert failure_of(code) not in (Failure.UNKNOWN, Failure.NONE)
 

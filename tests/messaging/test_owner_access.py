@@ -62,7 +62,7 @@ def test_a_colleague_is_shown_no_button_that_would_fail() -> None:
     for page, button in [
         ("", "발송 끄기"),
         (f"calls/{call.pk}/", "번호 보기"),
-        ("promo/", "이 내용으로 보내기"),
+        ("promo/", "이 내용으로 바꾸기"),
         ("blocks/", "차단 풀기"),
         ("settings/", "저장하기"),
     ]:

@@ -72,6 +72,20 @@ def test_partitions_are_ready_two_months_ahead_and_a_row_outside_is_noticed():
     assert partitions.strays() == 1
 
 
+def test_rows_of_a_month_made_too_late_move_out_of_the_default_partition():
+    partitions.ensure(NOON)
+    network = Network(shop_with_promo())
+    with connection.cursor() as cursor:
+        for table in partitions.TABLES:
+            cursor.execute(f"DROP TABLE {partitions.partition_name(table, timezone.now().date().replace(day=1))}")
+    network.ended(mobile(1))
+    decide_all()
+    assert partitions.strays() == 2
+    partitions.ensure(timezone.now())
+    assert partitions.strays() == 0
+    assert Message.objects.get().call_id == CallEnd.objects.get().pk
+
+
 def test_making_partitions_twice_makes_nothing_new():
     partitions.ensure(NOON)
     assert partitions.ensure(NOON) == []

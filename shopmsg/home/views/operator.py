@@ -19,6 +19,7 @@ from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
 from shopmsg.core.clock import format_moment, format_time
+from shopmsg.home.views.stopped import stopped_shops
 
 #: Past the first a thing is slow, past the second it is stuck.
 _WAIT: Final = (timedelta(seconds=10), timedelta(minutes=2))
@@ -58,6 +59,8 @@ def operator(request: HttpRequest) -> HttpResponse:
             for worker in workers
         ],
         "accounts": [_account(account, now) for account in health.accounts()],
+        "stopped": stopped_shops(),
+        "may_resume_shops": user_of(request).role == Role.ADMIN,
         "fates": fates.rows,
         "first_url": f"{request.path}#fates" if key_of(request) is not None else "",
         "older_url": f"?before={fates.older}#fates" if fates.older else "",

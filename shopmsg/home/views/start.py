@@ -49,6 +49,7 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
         day=kst_day(now),
         numbers=_numbers(page, board),
         warnings=_warnings(page, board),
+        stopped=any(warning.stops_sending for warning in board.warnings),
         phone=_phone(page, board),
     )
     return render(request, "home/today.html", context)
