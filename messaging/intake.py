@@ -1,207 +1,27 @@
 """Intake: what the telephone network tells us becomes rows, once each.
 
-Parsing names each bad item and keeps the good ones. Storing is one statement for however many calls are waiting:
-webhooks that arrive together share a commit, and each is answered after it.
+Storing is one statement for however many calls are waiting: webhooks that arrive together share a commit, and each is
+answered after it.
 """
 
-import json
 import logging
-import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Annotated, Literal
 
-import msgspec
 from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from messaging.arrays import array, arrays
+from messaging.call_items import ParsedCall
 from shopmsg.accounts.sealing import keyring
-from shopmsg.core import phone
 from shopmsg.core.errors import ShopmsgError
 
 log = logging.getLogger(__name__)
 
-MAX_ITEMS = 1_000
-FUTURE_MARGIN = timedelta(minutes=5)
-_EPOCH = 2000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_FIELD = re.compile(r"field `(\w+)`|at `\$\.(\w+)")
-
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class _CallItem(msgspec.Struct):
-    call_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    line: Annotated[str, msgspec.Meta(max_length=32)]
-    caller: Annotated[str, msgspec.Meta(max_length=32)] | None
-    answered: bool
-    started_at: Moment
-    ended_at: Moment
-    caller_carrier: Literal["KT", "SKT", "LGU", "MVNO", "unknown"] = "unknown"
-    notice_played: bool | None = None
-
-
-class Rejected(msgspec.Struct):
-    """One item that was not taken: its place in the request, its id where readable, and why."""
-
-    index: int
-    call_id: str | None
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedCall:
-    """One call as it is stored. `caller` is national digits, None when withheld."""
-
-    call_id: str
-    line: str
-    caller: str | None
-    carrier: str
-    answered: bool
-    started_at: datetime
-    ended_at: datetime
-    notice_played: bool | None
-    digest: bytes
-
-
-@dataclass(slots=True)
-class Parsed:
-    """What one request held. `readable` says whether any item could be read as a call at all."""
-
-    calls: list[ParsedCall] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    readable: bool = False
-
-
-class UnreadableBody(ShopmsgError):
-    """Nothing in the body can be read as a call."""
-
-
-class TooManyItems(ShopmsgError):
-    """More items than one request may hold."""
-
 
 class Overloaded(ShopmsgError):
     """More waits to be stored than this process may hold; the sender should come back."""
-
-
-_body_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_items_decoder = msgspec.json.Decoder(list[msgspec.Raw])
-_item_decoder = msgspec.json.Decoder(_CallItem)
-
-
-def parse_calls(body: bytes, now: datetime) -> Parsed:
-    """The calls of one request body. Raises UnreadableBody, TooManyItems."""
-    parsed = Parsed()
-    for index, raw in enumerate(items_of(body, "calls")):
-        try:
-            item = _item_decoder.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            parsed.rejected.append(unreadable_item(index, raw, error))
-            continue
-        parsed.readable = True
-        try:
-            parsed.calls.append(_checked(item, bytes(raw), now))
-        except phone.PhoneError as error:
-            parsed.rejected.append(Rejected(index, item.call_id, error.code, error.message))
-    if not parsed.readable:
-        raise UnreadableBody("unreadable", _nothing_readable(parsed.rejected))
-    return parsed
-
-
-def items_of(body: bytes, name: str) -> list[msgspec.Raw]:
-    """The items of {"<name>": [...]}, each still unread. Raises UnreadableBody, TooManyItems."""
-    try:
-        items = _items_decoder.decode(_body_decoder.decode(body)[name])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, KeyError):
-        items = _items_told_apart(body, name)
-    if len(items) > MAX_ITEMS:
-        raise TooManyItems("too_many_items", f"한 번에 {MAX_ITEMS:,}건까지 보낼 수 있어요.")
-    return items
-
-
-def _items_told_apart(body: bytes, name: str) -> list[msgspec.Raw]:
-    """The same for a body that is no strict JSON: what is wrong inside one item (NaN, half a surrogate pair, a
-    control character, bytes that are not UTF-8) stays in that item, and costs only it."""
-    try:
-        items = json.loads(body.decode("utf-8", "surrogateescape"), strict=False)[name]
-        if not isinstance(items, list):
-            raise TypeError
-        return [msgspec.Raw(json.dumps(item, ensure_ascii=True).encode()) for item in items]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        message = f'본문은 {{"{name}": [...]}} 꼴의 JSON이어야 해요.'
-        raise UnreadableBody("unreadable", message) from None
-
-
-def unreadable_item(index: int, raw: msgspec.Raw, error: Exception, id_field: str = "call_id") -> Rejected:
-    """What is said of an item that is not of the right shape: the field where it can be told."""
-    match = _FIELD.search(str(error))
-    name = next(filter(None, match.groups()), "") if match else ""
-    missing = "missing required" in str(error)
-    sentence = (
-        "통화로 읽을 수 없어요."
-        if not name
-        else f"{name} 항목이 없어요."
-        if missing
-        else f"{name} 항목의 값이 맞지 않아요."
-    )
-    return Rejected(index, _id_of(raw, id_field), "missing_field" if missing else "invalid", sentence)
-
-
-def _id_of(raw: msgspec.Raw, id_field: str) -> str | None:
-    try:
-        value = msgspec.json.decode(raw, type=dict[str, object]).get(id_field)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return value[:64] if isinstance(value, str) else None
-
-
-def _nothing_readable(rejected: Sequence[Rejected]) -> str:
-    if not rejected:
-        return "calls에 통화가 하나도 없어요."
-    return f"통화로 읽을 수 있는 항목이 없어요. 첫 항목: {rejected[0].message}"
-
-
-def _checked(item: _CallItem, raw: bytes, now: datetime) -> ParsedCall:
-    """The item as a call, or PhoneError naming what its values get wrong."""
-    if _CONTROL.search(item.call_id):
-        raise phone.PhoneError("call_id_malformed", "call_id에 제어 문자가 있어요.")
-    if item.started_at.year < _EPOCH or item.ended_at.year < _EPOCH or item.ended_at.year > 9000:
-        raise phone.PhoneError("time_out_of_range", "통화 시각이 맞지 않아요.")
-    if item.ended_at < item.started_at:
-        raise phone.PhoneError("ended_before_started", "통화가 시작보다 먼저 끝났어요.")
-    if item.ended_at > now + FUTURE_MARGIN:
-        raise phone.PhoneError("ended_in_future", "통화가 끝난 시각이 앞날이에요.")
-    try:
-        line = phone.digits(item.line)
-    except phone.PhoneError:
-        raise phone.PhoneError("line_malformed", "line은 전화번호여야 해요.") from None
-    return ParsedCall(
-        call_id=item.call_id,
-        line=line[:16],
-        caller=_caller(item.caller),
-        carrier=item.caller_carrier,
-        answered=item.answered,
-        started_at=item.started_at,
-        ended_at=item.ended_at,
-        notice_played=item.notice_played,
-        digest=blake2b(raw, digest_size=16).digest(),
-    )
-
-
-def _caller(raw: str | None) -> str | None:
-    if raw is None or raw.strip().lower() in {"", "anonymous"}:
-        return None
-    try:
-        return phone.digits(raw)
-    except phone.PhoneError:
-        raise phone.PhoneError("caller_malformed", "caller는 전화번호이거나 null이어야 해요.") from None
 
 
 # Sorted by the conflict key, so that two requests with the same calls wait for each other instead of deadlocking.

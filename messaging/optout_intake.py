@@ -9,8 +9,10 @@ import msgspec
 from django.db import transaction
 
 from messaging.enums import OptOutSource
-from messaging.intake import (
+from messaging.items import (
     FUTURE_MARGIN,
+    UNREADABLE,
+    ItemRefused,
     Moment,
     Rejected,
     UnreadableBody,
@@ -49,13 +51,13 @@ def take(source: str, body: bytes, now: datetime) -> Taken:
     for index, raw in enumerate(items_of(body, "optouts")):
         try:
             item = _item_decoder.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             taken.rejected.append(unreadable_item(index, raw, error, id_field="id"))
             continue
         readable = True
         try:
             _take_one(source, item, bytes(raw), now, taken)
-        except phone.PhoneError as error:
+        except (ItemRefused, phone.PhoneError) as error:
             taken.rejected.append(Rejected(index, item.id, error.code, error.message))
     if not readable:
         raise UnreadableBody("unreadable", "수신거부로 읽을 수 있는 항목이 없어요.")
@@ -64,14 +66,14 @@ def take(source: str, body: bytes, now: datetime) -> Taken:
 
 def _take_one(source: str, item: _Item, raw: bytes, now: datetime, taken: Taken) -> None:
     if item.at > now + FUTURE_MARGIN or item.at.year < 2000:
-        raise phone.PhoneError("time_out_of_range", "수신거부 시각이 맞지 않아요.")
+        raise ItemRefused("time_out_of_range", "수신거부 시각이 맞지 않아요.")
     try:
         caller = phone.digits(item.caller)
     except phone.PhoneError:
-        raise phone.PhoneError("caller_malformed", "caller는 전화번호여야 해요.") from None
+        raise ItemRefused("caller_malformed", "caller는 전화번호여야 해요.") from None
     number_080 = phone.digits(item.number_080)
     if not is_known_080(number_080):
-        raise phone.PhoneError("unknown_080", "저희가 쓰는 수신거부 번호가 아니에요.")
+        raise ItemRefused("unknown_080", "저희가 쓰는 수신거부 번호가 아니에요.")
     with transaction.atomic():
         _, fresh = OptOutEvent.objects.get_or_create(
             source=source,

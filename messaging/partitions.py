@@ -61,7 +61,7 @@ def _make(cursor: CursorWrapper, table: str, name: str, month: date) -> None:
     column = TABLES[table]
     cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
     cursor.execute(
-        f"WITH moved AS (DELETE FROM {table}_default WHERE {column} >= %s AND {column} < %s RETURNING *) "
+        f"WITH moved AS (DELETE FROM {table}_default WHERE {column} >= %s AND {column} < %s RETURNING *) "  # noqa: S608 - our own names
         f"INSERT INTO {name} SELECT * FROM moved",
         bounds,
     )

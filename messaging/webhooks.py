@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from messaging import gateway_account, intake, optout_intake, reports
+from messaging import call_items, gateway_account, intake, items, optout_intake, reports
 from messaging.gateways.base import ReportRefused
 from messaging.tasks import decide_calls, dispatch_messages, fold_reports
 from messaging.wakeups import wake
@@ -70,9 +70,9 @@ def _signed(view: Callable[[str, bytes, datetime], HttpResponse]) -> Callable[[H
             return _error(401, "bad_signature", "서명이 없거나 맞지 않거나 오래되었어요.")
         try:
             return view(source, body, now)
-        except intake.TooManyItems as error:
+        except items.TooManyItems as error:
             return _error(413, error.code, error.message)
-        except intake.UnreadableBody as error:
+        except items.UnreadableBody as error:
             return _error(422, error.code, error.message)
         except intake.Overloaded:
             return _come_again()
@@ -86,7 +86,7 @@ def _signed(view: Callable[[str, bytes, datetime], HttpResponse]) -> Callable[[H
 @_signed
 def calls(source: str, body: bytes, now: datetime) -> HttpResponse:
     """POST /hooks/calls: 202 {"accepted", "duplicates", "rejected"} once the calls are committed."""
-    parsed = intake.parse_calls(body, now)
+    parsed = call_items.parse_calls(body, now)
     accepted = intake.committer.store(source, parsed.calls, lambda: wake(decide_calls))
     return _answer(202, accepted=accepted, duplicates=len(parsed.calls) - accepted, rejected=parsed.rejected)
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
-from messaging import decide, dispatch, gateway_account, intake, lookups, reports
+from messaging import call_items, decide, dispatch, gateway_account, intake, lookups, reports
 from messaging.models import CallEnd, Message, PromoVersion
 from shopmsg.accounts.models import Shop
 from tests.factories.accounts import ShopFactory
@@ -59,7 +59,7 @@ class Network:
         """One call ended; returns its call_id."""
         call_id = f"call-{next(_ids)}"
         ended = ended_at or timezone.now()
-        call = intake.ParsedCall(
+        call = call_items.ParsedCall(
             call_id=call_id,
             line=line or self.shop.lines.get().number,
             caller=caller,

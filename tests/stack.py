@@ -18,7 +18,7 @@ from shopmsg.embedded.paths import PROJECT
 
 _CELERY = [sys.executable, "-m", "celery", "-A", "shopmsg.celery"]
 WORKER = [
-    *_CELERY, "worker", "-Q", "pipeline,upkeep", "--concurrency", "2",
+    *_CELERY, "worker", "-Q", "pipeline,upkeep", "--pool", "threads", "--concurrency", "4",
     "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
 ]  # fmt: skip
 BEAT = [*_CELERY, "beat", "--loglevel", "WARNING", "--schedule"]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging import decide, dispatch, gateway_account, intake, reports
+from messaging import call_items, decide, dispatch, gateway_account, intake, reports
 from messaging.enums import Outcome
 from messaging.gateways.base import Report
 from messaging.models import Message
@@ -43,10 +43,10 @@ def of_one_batch(lines: list[str], size: int, first_caller: int) -> Counter[str]
     return counted
 
 
-def _call(line: str, caller: int) -> intake.ParsedCall:
+def _call(line: str, caller: int) -> call_items.ParsedCall:
     now = timezone.now()
     name = f"statement-{caller}"
-    return intake.ParsedCall(
+    return call_items.ParsedCall(
         call_id=name,
         line=line,
         caller=f"010{caller:08d}",

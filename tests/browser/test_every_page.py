@@ -319,12 +319,14 @@ _LOOK: Final = """() => {
 
 _FIT: Final = """label => {
     const page = document.documentElement;
-    const squeezed = [...document.body.querySelectorAll('*')].filter(element => {
+    const squeezed = [...document.body.querySelectorAll('*')].flatMap(element => {
         const text = [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()).join('');
-        const size = parseFloat(getComputedStyle(element).fontSize);
-        const box = element.getBoundingClientRect();
-        return text.length > 3 && box.width > 2 && box.width < 2.4 * size && box.height > 3 * size;
-    }).map(element => `${label}: squeezed ${element.outerHTML.slice(0, 120)}`);
+        const style = getComputedStyle(element), size = parseFloat(style.fontSize), box = element.getBoundingClientRect();
+        if (!text || box.width <= 2 || element.closest('.visually-hidden') || element.matches('option, select, textarea')) return [];
+        const thin = text.length > 3 && box.width < 2.4 * size && box.height > 3 * size;
+        const spills = style.display !== 'inline' && style.overflowX === 'visible' && element.scrollWidth > element.clientWidth + 1;
+        return thin || spills ? [`${label}: ${thin ? 'squeezed' : 'spills'} ${element.outerHTML.slice(0, 120)}`] : [];
+    });
     if (page.scrollWidth <= page.clientWidth) return squeezed;
     const wide = [...document.body.querySelectorAll('*')].filter(element => element.getBoundingClientRect().right > page.clientWidth + 1);
     return [...squeezed, `${label}: ${page.scrollWidth - page.clientWidth} px sideways, ` + wide.slice(-1).map(element => element.outerHTML.slice(0, 120))];
@@ -432,11 +434,11 @@ def test_the_checks_see_what_they_are_there_for(browser: Browser) -> None:
     """A page with one fault of each kind; without it the walk above could go blind unnoticed."""
     page = browser.new_page(viewport=NARROW)
     page.set_content("""<!doctype html><html lang="ko"><title>다른 말</title><style>
-        * { font-size: 18px } .small { font-size: 14px } .wide { width: 500px } .sliver { width: 1.5em } .cut { width: 3em; overflow: hidden;
+        * { font-size: 18px } .small { font-size: 14px } .wide { width: 500px } .sliver { width: 1.5em } .over { width: 3em; white-space: nowrap } .cut { width: 3em; overflow: hidden;
         white-space: nowrap } a { outline: 0 } .faint { color: #767676 } body { background: #fff }
         @media (prefers-color-scheme: dark) { .dim { color: #ddd } }</style>
         <main><h1 id="a">제목</h1><h1 id="a">둘째</h1><p class="small">작은 글</p><a class="btn" href="#a">눌러요</a>
-        <p class="wide">넓은 글</p><p class="sliver">한 자씩 밀려난 글</p><p class="cut">잘려 나가는 긴 글이에요</p><p class="faint">흐린 글</p>
+        <p class="wide">넓은 글</p><p class="sliver">한 자씩 밀려난 글</p><p class="over">넘치는 글자</p><p class="cut">잘려 나가는 긴 글이에요</p><p class="faint">흐린 글</p>
         <p class="dim">밤에 흐린 글</p><img src="data:,"></main>""")
     page.evaluate(_AXE)
     found = [*page.evaluate(_LOOK), *page.evaluate(_FIT, "360 px"), *page.evaluate(_RUN_AXE)]
@@ -444,7 +446,7 @@ def test_the_checks_see_what_they_are_there_for(browser: Browser) -> None:
     found += [*page.evaluate(_RUN_CONTRAST), *_focus_faults(page)]
     page.close()
     for fault in (
-        "2 h1", 'title "다른 말" without', "id a twice", "text 14px", "target ", "cut off", "360 px: squeezed", "360 px: 1", "color-contrast-enhanced (",
+        "2 h1", 'title "다른 말" without', "id a twice", "text 14px", "target ", "cut off", "360 px: squeezed", "360 px: spills", "360 px: 1", "color-contrast-enhanced (",
         "image-alt (critical)", "dark color-contrast", "no focus ring",
     ):  # fmt: skip
         assert any(line.startswith(fault) for line in found), fault

@@ -54,7 +54,10 @@ def check_promises(networks, sandbox):
     assert taken <= stats["messages_accepted"] <= SHOPS * CALLERS
     for network in networks:
         assert sum(QuotaDay.objects.filter(shop_id=network.shop.pk).values_list("used", flat=True)) == CALLERS
-        assert sum(ShopNumbers.objects.filter(shop_id=network.shop.pk).values_list("calls", flat=True)) == CALLERS
+        assert (
+            sum(ShopNumbers.objects.filter(shop_id=network.shop.pk).values_list("calls", flat=True))
+            == CALLERS
+        )
     assert sum(ShopNumbers.objects.values_list("sent", flat=True)) == taken
 
 

@@ -21,12 +21,12 @@ from tests.stack import environment
 _CALLS = """
 from django.utils import timezone
 from datetime import timedelta
-from messaging import decide, dispatch, gateway_account, intake
+from messaging import call_items, decide, dispatch, gateway_account, intake
 from shopmsg.accounts.models import Shop
 now = timezone.now()
 shop = Shop.objects.get()
 calls = [
-    intake.ParsedCall(f"after-{caller}", shop.lines.get().number, caller, "KT", True, now - timedelta(seconds=40), now,
+    call_items.ParsedCall(f"after-{caller}", shop.lines.get().number, caller, "KT", True, now - timedelta(seconds=40), now,
                       True, b"0" * 16)
     for caller in __CALLERS__
 ]

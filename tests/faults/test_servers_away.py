@@ -62,9 +62,9 @@ def test_workers_whose_connections_were_cut_go_on_by_themselves(network, sandbox
 
 
 def ask_workers(*tasks):
-    """Each task often enough for both processes of a worker to run it."""
+    """Each task often enough for every process or thread of a worker to run it."""
     for task in tasks:
-        for _ in range(6):
+        for _ in range(12):
             app.send_task(task, queue="pipeline")
     time.sleep(1.5)
 
@@ -96,5 +96,5 @@ def test_a_database_gone_while_the_gateway_accepts_leaves_an_uncertain_message_t
         assert lookups.find_abandoned(timezone.now() + timedelta(minutes=2)) == 1
         Message.objects.update(lookup_at=timezone.now())
         look_up()
-    assert message_of(call_id).state == "accepted"
+    assert message_of(call_id).state in {"accepted", "delivered"}
     assert len(received(mobile(1))) == 1

@@ -165,14 +165,14 @@ def _refuse(*_: Any) -> None:
 
 
 def test_a_stopped_shop_sends_again_once_an_admin_says_why() -> None:
-    shop = ShopFactory.create(status=ShopStatus.SUSPENDED, status_reason="등록되지 않은 발신번호예요.")
-    admin = staff_client(StaffFactory.create(role=Role.ADMIN))
+    shop = ShopFactory(status=ShopStatus.SUSPENDED, status_reason="등록되지 않은 발신번호예요.")
+    admin = staff_client(StaffFactory(role=Role.ADMIN))
     address = f"/ops/shops/{shop.slug}/resume/"
     page = admin.get("/ops/").content.decode()
     assert shop.name in page
     assert "등록되지 않은 발신번호예요." in page
 
-    assert staff_client(StaffFactory.create()).post(address, {"reason": "확인"}).status_code == 404
+    assert staff_client(StaffFactory()).post(address, {"reason": "확인"}).status_code == 404
     admin.post(address, {"reason": " "})
     shop.refresh_from_db()
     assert shop.status == ShopStatus.SUSPENDED

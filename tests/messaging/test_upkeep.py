@@ -77,7 +77,9 @@ def test_rows_of_a_month_made_too_late_move_out_of_the_default_partition():
     network = Network(shop_with_promo())
     with connection.cursor() as cursor:
         for table in partitions.TABLES:
-            cursor.execute(f"DROP TABLE {partitions.partition_name(table, timezone.now().date().replace(day=1))}")
+            cursor.execute(
+                f"DROP TABLE {partitions.partition_name(table, timezone.now().date().replace(day=1))}"
+            )
     network.ended(mobile(1))
     decide_all()
     assert partitions.strays() == 2
