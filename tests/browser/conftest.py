@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -26,7 +27,7 @@ FLAGS = [
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 # What the suite's own services put into the environment must not reach a portal that brings its own.
-_OURS = (
+OURS = (
     "ALLOWED_HOSTS", "BASE_URL", "CELERY_BROKER_URL", "DATABASE_URL", "DATA_DIR", "DEMO_SANDBOX_URL",
     "DJANGO_SETTINGS_MODULE", "HOOK_SOURCES", "INDEX_KEYS", "OPTOUT_080", "REDIS_URL", "SEAL_KEYS", "SECRET_KEY",
     "SOLAPI_API_KEY", "SOLAPI_API_SECRET", "SOLAPI_BASE_URL", "SOLAPI_REPORT_SECRET", "SYSTEM_SENDER",
@@ -58,7 +59,7 @@ class Portal:
 def start_portal(data: Path) -> Portal:
     """`make run` after its installation step, on a free port; returns once it says it is ready."""
     port = free_port()
-    env = {name: value for name, value in os.environ.items() if name not in _OURS}
+    env = {name: value for name, value in os.environ.items() if name not in OURS}
     env.update(PORT=str(port), DATA_DIR=str(data))
     data.mkdir(parents=True, exist_ok=True)
     with (data / "output").open("ab") as output:
@@ -98,14 +99,21 @@ def eventually(check: Callable[[], Any], seconds: float = 20.0) -> Any:
     return found
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One portal and one browser are enough for two cores: all of this folder runs in one process."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("portal")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o711)  # the database's own user must be able to pass
-    running = start_portal(folder / "data")
-    yield running
-    assert stop_portal(running) == []
+def portal() -> Iterator[Portal]:
+    with TemporaryDirectory(prefix="shopmsg-portal-") as folder:
+        Path(folder).chmod(0o711)  # the database's own user must be able to pass
+        running = start_portal(Path(folder) / "data")
+        yield running
+        assert stop_portal(running) == []
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, Response, ViewportSize, expect
 
 from shopmsg.embedded.paths import PROJECT
 from tests.browser import traffic
-from tests.browser.conftest import _OURS, PHONE, Portal, eventually
+from tests.browser.conftest import OURS, PHONE, Portal, eventually
 from tests.markup import OWNER_PAGE, PUBLIC_PAGE
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,6 @@ NOT_VISITED: Final = {
     "home:shop_resume": "POST",
     "home:readyz": "for machines",
     "home:sample_picture": "picture",
-    "home:shop_resume": "POST",
     "home:try": "stands behind demo:try; tests/home/test_public_pages.py looks at it",
     "messaging:block_restore": "POST",
     "messaging:hook_calls": "for machines",
@@ -266,7 +265,7 @@ def _run_inside(portal: Portal, code: str) -> str:
 
 def _outside() -> dict[str, str]:
     """This process's environment without what points at the suite's own servers."""
-    return {name: value for name, value in os.environ.items() if name not in _OURS}
+    return {name: value for name, value in os.environ.items() if name not in OURS}
 
 
 # --- the checks ------------------------------------------------------------------------------------------------------

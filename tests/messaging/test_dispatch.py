@@ -30,6 +30,7 @@ from tests.pipeline import (
     shop_with_promo,
     with_promo,
 )
+from tests.stack import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -409,6 +410,7 @@ def test_eight_dispatchers_at_once_submit_every_message_once(sandbox):
     assert errors == []
     assert set(Message.objects.filter(shop=network.shop).values_list("state", flat=True)) == {"accepted"}
     assert sandbox.stats()["messages_accepted"] == 60
+    assert eventually(lambda: sandbox.stats()["handset_deliveries"] == 60, 10)
     assert sandbox.stats()["deliveries_per_ref_max"] == 1
     assert fold_all() == 0
 
