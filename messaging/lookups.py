@@ -31,9 +31,10 @@ _MARGIN = timedelta(minutes=1)
 
 # Each look-up doubles the delay: 20 s, 40 s, … at most six hours.
 _CLAIM = """
+-- Fates nobody knows come before reports nobody sent.
 WITH due AS MATERIALIZED (
     SELECT id, created_at FROM messaging_message
-    WHERE state IN ('uncertain', 'accepted') AND lookup_at <= %s ORDER BY lookup_at LIMIT %s
+    WHERE state IN ('uncertain', 'accepted') AND lookup_at <= %s ORDER BY state DESC, lookup_at LIMIT %s
     FOR UPDATE SKIP LOCKED
 )
 UPDATE messaging_message m SET lookups = least(m.lookups + 1, 1000),

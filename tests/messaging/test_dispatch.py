@@ -377,6 +377,7 @@ def test_the_breaker_opens_on_a_gateway_in_trouble_and_nothing_is_lost(network, 
         noon.shift(timedelta(minutes=2))
     assert set(Message.objects.filter(shop=network.shop).values_list("state", flat=True)) == {"accepted"}
     assert GatewayAccount.objects.get().breaker == "closed"
+    assert all(len(received(mobile(caller))) == 1 for caller in range(8))
     assert sandbox.stats()["deliveries_per_ref_max"] == 1
 
 
