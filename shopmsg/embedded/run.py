@@ -100,7 +100,7 @@ def commands(
     worker = [*celery, "worker", "-Q", "pipeline,upkeep", "--pool", "threads", "--concurrency", "4"]
     worker += ["--without-gossip", "--without-mingle"]
     web = [python, "-m", "gunicorn", "shopmsg.wsgi", "--bind", f"{HOST}:{addresses.port}", "--preload"]
-    web += ["--worker-class", "gthread", "--workers", "1", "--threads", "16"]
+    web += ["--worker-class", "gthread", "--workers", "1", "--threads", "32"]
     web += ["--graceful-timeout", "2", "--no-control-socket", "--log-level", "warning"]
     beat = [*celery, "beat", "--schedule", str(layout.schedule), "--pidfile="]
     return [
