@@ -24,6 +24,7 @@ from django.db.utils import InterfaceError, OperationalError
 from messaging import content, facts, quota
 from messaging.arrays import arrays
 from messaging.compose import RULES_VERSION
+from messaging.deadlocks import is_deadlock
 from messaging.enums import MessageKind, Priority
 from messaging.links import new_token
 from messaging.rulebook import UNSENT_FOR, Decision, SkipReason, Window, decide
@@ -138,7 +139,7 @@ def _tried(deciding: Callable[[CursorWrapper], T], nothing: T) -> T:
         except _LostRace:
             log.info("batch decided again")
         except OperationalError as error:
-            if getattr(error.__cause__, "pgcode", None) != "40P01":
+            if not is_deadlock(error):
                 raise
             log.warning("deadlock while deciding; trying again")
     return nothing

@@ -57,16 +57,6 @@ class MessageState(TextChoices):
     EXPIRED = "expired", "시간 지남"
 
 
-#: States a delivery report may still change; DELIVERED is the only end no report can change.
-REPORTABLE = (
-    MessageState.SUBMITTING,
-    MessageState.UNCERTAIN,
-    MessageState.UNKNOWN,
-    MessageState.ACCEPTED,
-    MessageState.FAILED,
-)
-
-
 class Outcome(TextChoices):
     """What a gateway says of one message, in our words (design.md §3 habit 7)."""
 

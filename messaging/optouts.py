@@ -91,10 +91,10 @@ def resubscribe(message: Message, now: datetime) -> bool:
     return bool(ended)
 
 
-def is_opted_out(shop_id: int, recipient_index: bytes | memoryview) -> bool:
-    """Whether this person refuses this shop now."""
+def is_opted_out(shop_id: int, *indexes: bytes | memoryview) -> bool:
+    """Whether the person with one of these indexes refuses this shop now."""
     return OptOut.objects.filter(
-        shop_id=shop_id, recipient_index=bytes(recipient_index), ended_at__isnull=True
+        shop_id=shop_id, recipient_index__in=[bytes(index) for index in indexes], ended_at__isnull=True
     ).exists()
 
 
@@ -106,9 +106,7 @@ def has_refused(message: Message) -> bool:
     if message.recipient_sealed is not None:
         with suppress(CryptoError):
             indexes += keyring().indexes(keyring().open(message.recipient_sealed))
-    return OptOut.objects.filter(
-        shop_id=message.shop_id, recipient_index__in=indexes, ended_at__isnull=True
-    ).exists()
+    return is_opted_out(message.shop_id, *indexes)
 
 
 def shops_meant(number_080: str, shop_code: str | None, caller: str, now: datetime) -> list[int]:

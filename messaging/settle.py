@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from messaging import picture_uploads, quota, reservations
 from messaging.arrays import array, arrays
+from messaging.deadlocks import is_deadlock
 from messaging.enums import MessageState, OptOutSource, Outcome
 from messaging.failures import Failure, failure_of
 from messaging.gateways.base import Answer
@@ -107,7 +108,7 @@ def apply(news: Sequence[News], account: str, since: datetime) -> int:
             with transaction.atomic(), connection.cursor() as cursor:
                 return apply_under(cursor, news, account, since)
         except OperationalError as error:
-            if getattr(error.__cause__, "pgcode", None) != "40P01":
+            if not is_deadlock(error):
                 raise
             log.warning("deadlock while settling; trying again")
     with transaction.atomic(), connection.cursor() as cursor:

@@ -23,7 +23,7 @@ def test_every_demo_shop_can_send_its_drawn_promo(demo: Path) -> None:
     for shop in Shop.objects.all():
         line = shop.lines.get()
         live = promos.current(shop, kst_day(shop.created_at))
-        assert shop.may_send
+        assert (shop.status, shop.sending_on) == ("active", True)
         assert line.notice_active_since is not None
         assert line.sender_accepted_at is not None
         assert live is not None

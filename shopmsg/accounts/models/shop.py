@@ -1,6 +1,5 @@
 """Merchant, Shop, Line, Membership. `Shop` carries all that messaging needs at call time (design.md §3)."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -83,15 +82,6 @@ class Shop(models.Model):
     def industry_name(self) -> str:
         return ksic.industry(self.ksic).name
 
-    @property
-    def may_send(self) -> bool:
-        return self.status == ShopStatus.ACTIVE and self.sending_on
-
-    @property
-    def repeat_days(self) -> int:
-        """Days between two messages to one recipient (rules.md §4 check 7)."""
-        return 7 if self.product == Product.SOHO else 30
-
 
 class Line(models.Model):
     """A shop's phone number, 매장 전화, with the state of its ringback notice. It is also what promos are sent
@@ -116,15 +106,6 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-    def activate_notice(self, at: datetime) -> bool:
-        """The carrier put the ringback notice on this line. False when it was active already."""
-        changed = (
-            Line.objects.filter(pk=self.pk)
-            .exclude(notice_state=NoticeState.ACTIVE)
-            .update(notice_state=NoticeState.ACTIVE, notice_active_since=at)
-        )
-        return changed == 1
 
 
 class Membership(models.Model):
