@@ -27,24 +27,29 @@ SAMPLE_TOKEN = "0123456789"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the owner wrote. A period line is shown when either date is set."""
+    """What the owner wrote. A period line is shown when either date is set. `details` are the (label, value) lines of
+    the promo's kind."""
 
     headline: str
     body: str
     starts_on: date | None = None
     ends_on: date | None = None
     pictured: bool = True
+    details: tuple[tuple[str, str], ...] = ()
+    shows_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What the shop is. `contact` and `optout_080` are national digits."""
+    """What the shop is. `contact` and `optout_080` are national digits; `hours` is one line, shown by contents that
+    want it, so that a message and the shop's homepage never disagree."""
 
     name: str
     product: Product
     contact: str
     optout_080: str
     optout_code: str = ""
+    hours: str = ""
 
     @property
     def is_advertising(self) -> bool:
@@ -71,19 +76,21 @@ class Composed:
 
 
 def compose(content: Content, sender: Sender, link: str) -> Composed:
-    """The message of one promo: `(광고)[가게]`, headline, body, period, contact, link, free opt-out.
+    """The message of one promo: `(광고)[가게]`, headline, body, details, period, hours, contact, link, free opt-out.
 
     `problems` index characters of `text`. Nothing is stripped or cut: what does not fit is said.
     """
     channel = _channel(content, sender)
-    name = clean(sender.name).replace("\n", " ")
+    name = _one_line(sender.name)
     first = f"(광고)[{name}]" if sender.is_advertising else f"[{name}]"
     last = _optout_line(sender) if sender.is_advertising else ""
     rows = [
         first,
         clean(content.headline),
         clean(content.body),
+        *(_one_line(f"{label} {value}") for label, value in content.details),
         period_line(content.starts_on, content.ends_on),
+        _one_line(f"영업시간 {sender.hours}") if content.shows_hours and sender.hours else "",
         f"문의 {phone.hyphenate(sender.contact)}",
         link,
         last,
@@ -100,6 +107,10 @@ def compose(content: Content, sender: Sender, link: str) -> Composed:
         byte_limit=SMS_BYTES if channel == Channel.SMS else MMS_BYTES,
         problems=tuple(unsendable(text)),
     )
+
+
+def _one_line(text: str) -> str:
+    return clean(text).replace("\n", " ")
 
 
 def _channel(content: Content, sender: Sender) -> Channel:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from messaging.compose import SAMPLE_TOKEN, Composed, Content, Sender, compose
 from messaging.links import message_link
 from messaging.models import PromoVersion
+from messaging.template_kinds import TemplateKind, details_of
 
 _KEPT = 20_000
 _contents: "dict[int, PromoContent]" = {}
@@ -32,17 +33,22 @@ def promo_contents(ids: Iterable[int]) -> "dict[int, PromoContent]":
             _contents.clear()
         for version in PromoVersion.objects.filter(pk__in=missing):
             known[version.pk] = _contents[version.pk] = PromoContent(
-                version.pk,
-                Content(
-                    version.headline,
-                    version.body,
-                    version.starts_on,
-                    version.ends_on,
-                    pictured=version.picture_id is not None,
-                ),
-                version.picture_id,
+                version.pk, content_of(version), version.picture_id
             )
     return known
+
+
+def content_of(version: PromoVersion) -> Content:
+    """What the owner wrote in this version."""
+    return Content(
+        version.headline,
+        version.body,
+        version.starts_on,
+        version.ends_on,
+        pictured=version.picture_id is not None,
+        details=details_of(TemplateKind(version.kind), version.details),
+        shows_hours=version.shows_hours,
+    )
 
 
 @lru_cache(maxsize=5_000)

@@ -44,7 +44,7 @@ SELECT c.call_id,
     EXISTS (SELECT 1 FROM messaging_optout o
             WHERE o.shop_id = s.id AND o.recipient_index = c.index AND o.ended_at IS NULL),
     EXISTS (SELECT 1 FROM messaging_block b WHERE b.shop_id = s.id AND b.recipient_index = c.index),
-    g.last_sent_at
+    g.last_sent_at, s.hours
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[]) AS c(call_id, shop_id, line, index)
 JOIN accounts_line l ON l.number = c.line AND l.shop_id = c.shop_id
 JOIN accounts_shop s ON s.id = l.shop_id
@@ -155,7 +155,7 @@ def read(cursor: CursorWrapper, calls: list[Call], today: date, ad_day: date) ->
     for row in rows:
         known = facts.get(row[0])
         if known is None:
-            facts[row[0]] = Facts(sides[line_of[row[0]]], *row[18:])
+            facts[row[0]] = Facts(sides[line_of[row[0]]], *row[18:22])
             continue
         known.member |= row[18]
         known.opted_out |= row[19]
@@ -173,7 +173,7 @@ def _chosen_promo(live: int | None, ends_on: date | None, standing: int | None, 
 
 def _side_of(row: tuple[Any, ...], line: str, promo: content.PromoContent | None) -> Side:
     product = Product(row[1])
-    sender = Sender(row[7], product, line, row[9], row[10])
+    sender = Sender(row[7], product, line, row[9], row[10], row[22])
     made = content.composed(promo.content, sender) if promo else None
     return Side(
         shop=ShopFacts(

@@ -43,6 +43,12 @@ TEXTS: Mapping[NoticeKind, str] = {
     NoticeKind.NUMBER_CHANGED: (
         "[우리가게 문자] 로그인 휴대폰 번호가 바뀌었어요. 본인이 바꾸지 않았다면 바로 {help}로 전화해 주세요."
     ),
+    NoticeKind.LOGIN_LINK: (
+        "[우리가게 문자] {shop} 홍보문자를 만들어 두었어요. 보고 고르기만 하시면 돼요.\n{link}\n문의 {help}"
+    ),
+    NoticeKind.MEMBER_ADDED: (
+        "[우리가게 문자] {by} 님이 {shop}을(를) 함께 보도록 초대했어요. 이 휴대폰 번호로 로그인하세요.\n{link}\n문의 {help}"
+    ),
 }
 #: Kinds nobody needs at night: they wait for the morning.
 _BY_DAY = frozenset({NoticeKind.OPTOUT_RESULT, NoticeKind.RESUBSCRIBE_RESULT, NoticeKind.PROMO_ENDING})

@@ -1,6 +1,6 @@
 """Promo versions: made once, never changed, one of them live (홍보 콘텐츠, rules.md §4 check 6, §5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from messaging.compose import SAMPLE_TOKEN, Composed, Content, Sender, compose
+from messaging.content import content_of
 from messaging.links import message_link
 from messaging.models import Picture, PromoVersion
-from messaging.template_kinds import TemplateKind
+from messaging.template_kinds import DETAILS, TemplateKind, details_of
 from messaging.template_texts import unfilled_fields
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import Product
@@ -56,12 +57,8 @@ def sender_of(shop: Shop, line: str | None = None) -> Sender:
         contact=contact or "",
         optout_080=shop.optout_080,
         optout_code=shop.optout_code,
+        hours=shop.hours,
     )
-
-
-def content_of(version: PromoVersion) -> Content:
-    """What the owner wrote in this version."""
-    return Content(version.headline, version.body, version.starts_on, version.ends_on)
 
 
 def preview(content: Content, sender: Sender) -> Composed:
@@ -71,13 +68,14 @@ def preview(content: Content, sender: Sender) -> Composed:
 
 def check(content: Content, composed: Composed) -> Finding:
     """Everything that has to be put right before this content may go out."""
-    written = texts.unsendable(texts.clean(f"{content.headline}\n{content.body}"))
+    words = "\n".join([content.headline, content.body, *(value for _, value in content.details)])
+    written = texts.unsendable(texts.clean(words))
     own = {problem.char for problem in written}
     return Finding(
         unsendable=_once(written),
         from_shop=_once([problem for problem in composed.problems if problem.char not in own]),
         bytes_over=max(0, composed.byte_length - composed.byte_limit),
-        unfilled=unfilled_fields(f"{content.headline}\n{content.body}"),
+        unfilled=unfilled_fields(words),
     )
 
 
@@ -92,10 +90,26 @@ def create_version(
     picture: Picture | None,
     by: User | None,
     now: datetime,
+    details: Mapping[str, str] | None = None,
+    shows_hours: bool = False,
 ) -> PromoVersion:
-    """The shop's next version, not live yet. Raises PromoRefused for what could never be published."""
+    """The shop's next version, not live yet. `details` are kept as far as the kind has them (template_kinds.DETAILS).
+    Raises PromoRefused for what could never be published."""
     headline, body = texts.clean(headline), texts.clean(body)
-    content = Content(headline, body, starts_on, ends_on)
+    kept = {
+        detail.key: texts.clean(value).replace("\n", " ")
+        for detail in DETAILS[kind]
+        if (value := (details or {}).get(detail.key, "")).strip()
+    }
+    content = Content(
+        headline,
+        body,
+        starts_on,
+        ends_on,
+        pictured=picture is not None,
+        details=details_of(kind, kept),
+        shows_hours=shows_hours,
+    )
     _refuse_unfit(content, sender_of(shop))
     if kind == TemplateKind.COMMON and ends_on is not None:
         raise PromoRefused(
@@ -115,6 +129,8 @@ def create_version(
             body=body,
             starts_on=starts_on,
             ends_on=ends_on,
+            details=kept,
+            shows_hours=shows_hours,
             picture=picture,
             created_by=by,
             created_at=now,

@@ -43,7 +43,8 @@ class RecipientGuard(models.Model):
 class ShopNumbers(models.Model):
     """A shop's day in numbers, kept by the pipeline as it goes and never counted from messages.
 
-    Every call of the day is in exactly one of sent, held, not_sent or still under way (the rest).
+    Every call of the day is in exactly one of sent, held, not_sent or still under way (the rest). `visited` are messages
+    whose link a person opened, `redeemed` coupons used at the counter, each on the day it happened.
     """
 
     pk = models.CompositePrimaryKey("shop_id", "day")
@@ -55,6 +56,8 @@ class ShopNumbers(models.Model):
     not_sent = models.IntegerField(default=0)
     delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
+    visited = models.IntegerField(db_default=0, default=0)
+    redeemed = models.IntegerField(db_default=0, default=0)
 
     def __str__(self) -> str:
         return f"{self.shop_id} {self.day}"

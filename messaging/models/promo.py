@@ -29,7 +29,8 @@ class PromoVersion(models.Model):
     """홍보 콘텐츠: one immutable version. PostgreSQL refuses any change but to `live` and `standing`.
 
     `live` is what callers get now; `standing` is the shop's 공통형, which takes over when a live promo's period is
-    over (rules.md §4), so that a shop never falls silent.
+    over (rules.md §4), so that a shop never falls silent. `details` holds what the kind has of its own
+    (messaging.template_kinds.DETAILS), `shows_hours` whether the shop's hours are a line of the message.
     """
 
     KINDS = [(kind.value, kind.label) for kind in TemplateKind]
@@ -41,6 +42,8 @@ class PromoVersion(models.Model):
     body = models.TextField("내용")
     starts_on = models.DateField("시작", null=True)
     ends_on = models.DateField("끝", null=True)
+    details = models.JSONField(default=dict)
+    shows_hours = models.BooleanField("영업시간 넣기", default=False)
     picture = models.ForeignKey(Picture, models.PROTECT, null=True)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()

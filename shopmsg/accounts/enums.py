@@ -64,3 +64,5 @@ class NoticeKind(TextChoices):
     PROMO_ENDING = "promo_ending", "홍보 기간 알림"
     QUOTA_NEAR = "quota_near", "하루 한도 알림"
     NUMBER_CHANGED = "number_changed", "번호 변경 알림"
+    LOGIN_LINK = "login_link", "로그인 링크"
+    MEMBER_ADDED = "member_added", "함께 보기 초대"

@@ -79,7 +79,7 @@ class _ShopFactory(DjangoModelFactory[Shop]):
     ksic = "56193"
     product = Product.SOHO
     address = "서울 마포구 망원로 10"
-    hours = "매일 오후 4:00–새벽 1:00"
+    hours = "매일 오후 4:00~새벽 1:00"
     status = ShopStatus.ACTIVE
     optout_080 = "08012345678"
     optout_code = Sequence(lambda n: f"{n:06d}")

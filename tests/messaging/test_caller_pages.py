@@ -53,7 +53,7 @@ def test_the_page_leads_to_the_shop(client: Client, sent: Message) -> None:
     links = {link.get("href", "") for link in named(tree, "a")}
     assert f"tel:{sent.sender}" in links
     assert sum("%EB%A7%9D%EC%9B%90%EB%A1%9C" in link for link in links) == 3, "three maps look for 망원로"
-    assert "매일 오후 4:00–새벽 1:00" in text_of(tree)
+    assert "매일 오후 4:00~새벽 1:00" in text_of(tree)
     assert CALLER not in text_of(tree)
     assert "8765" not in text_of(tree)
 

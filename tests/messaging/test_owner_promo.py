@@ -16,6 +16,7 @@ from django.utils import timezone
 from PIL import Image
 
 from messaging import promos
+from messaging.content import content_of
 from messaging.models import Picture, PromoVersion
 from messaging.promos import PromoRefused
 from messaging.template_kinds import TemplateKind
@@ -116,7 +117,7 @@ def test_decomposed_hangul_is_sent_composed() -> None:
 
 def test_the_last_byte_fits_and_one_more_does_not() -> None:
     shop = ShopFactory()
-    empty = promos.preview(promos.content_of(_version(shop, body="a")), promos.sender_of(shop))
+    empty = promos.preview(content_of(_version(shop, body="a")), promos.sender_of(shop))
     room = empty.byte_limit - empty.byte_length + 1
     assert _version(shop, body="a" * room).pk
     with pytest.raises(PromoRefused, match="한글로 1자"):
@@ -226,7 +227,7 @@ def test_the_preview_is_byte_for_byte_what_a_message_would_say() -> None:
     at.owner.post(at.url("promo/"), _typed(body="첫 줄\r\n둘째 줄  "))
     live = promos.live(at.shop)
     assert live is not None
-    sent = promos.preview(promos.content_of(live), promos.sender_of(at.shop))
+    sent = promos.preview(content_of(live), promos.sender_of(at.shop))
     assert "".join(part.text for part in phone.parts) == sent.text
 
 

@@ -25,6 +25,21 @@ class LoginCode(models.Model):
         return f"#{self.pk}"
 
 
+class LoginLink(models.Model):
+    """로그인 링크: lets one person in once, without a code. Only the hash of its token is kept; opening it asks, and
+    only the button uses it up, so that link previews let nobody in."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="login_links")
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
 class Throttle(models.Model):
     """A token bucket in PostgreSQL: `key` is an action and a hash of whom it counts, never a number or address."""
 

@@ -40,7 +40,12 @@ class ShopQuerySet(models.QuerySet["Shop"]):
 
 
 class Shop(models.Model):
-    """A shop, 가게: what its callers read and what it may send."""
+    """A shop, 가게: what its callers read and what it may send.
+
+    `week` are the opening hours (shopmsg.core.opening.Week.to_json()) and `hours` the same in one line, written
+    together; a shop whose signup knew only a line has no `week`. A shop whose sending is off starts again by itself at
+    `off_until`. `release_hour` is the KST hour at which a night's promos leave.
+    """
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="shops", verbose_name="사업자")
     name = models.CharField("가게 이름", max_length=40)
@@ -49,15 +54,20 @@ class Shop(models.Model):
     product = models.CharField("상품", max_length=10, choices=Product.choices, default=Product.SOHO)
     address = models.CharField("주소", max_length=120, blank=True)
     hours = models.CharField("영업시간", max_length=80, blank=True)
+    week = models.JSONField("요일별 영업시간", default=dict, blank=True)
     status = models.CharField("상태", max_length=10, choices=ShopStatus.choices, default=ShopStatus.PENDING)
     status_reason = models.CharField("상태 이유", max_length=120, blank=True)
     sending_on = models.BooleanField("발송", default=True)
+    off_until = models.DateTimeField("쉬는 때까지", null=True, blank=True)
     daily_cap = models.PositiveIntegerField("하루 한도", default=500)
     min_call_seconds = models.PositiveSmallIntegerField(
         "최소 통화 시간(초)", default=10, validators=[MinValueValidator(0), MaxValueValidator(600)]
     )
     night_policy = models.CharField(
         "밤에 온 전화", max_length=4, choices=NightPolicy.choices, default=NightPolicy.HOLD
+    )
+    release_hour = models.PositiveSmallIntegerField(
+        "아침에 보내는 시", default=8, validators=[MinValueValidator(8), MaxValueValidator(20)]
     )
     optout_080 = models.CharField("무료수신거부 번호", max_length=11)
     optout_code = models.CharField("수신거부 가게 번호", max_length=8, blank=True)
@@ -81,6 +91,17 @@ class Shop(models.Model):
     @property
     def industry_name(self) -> str:
         return ksic.industry(self.ksic).name
+
+
+class OldSlug(models.Model):
+    """An address a shop's homepage had before: links that went out keep working, and no other shop may take it."""
+
+    slug = models.SlugField(max_length=40, primary_key=True)
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="old_slugs")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Line(models.Model):
@@ -109,11 +130,13 @@ class Line(models.Model):
 
 
 class Membership(models.Model):
-    """A person's place in a shop. A shop has at least one owner."""
+    """A person's place in a shop. A shop has at least one owner. `muted` are the NoticeKinds this person does not want
+    of this shop."""
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="memberships", verbose_name="가게")
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="memberships", verbose_name="사람")
     role = models.CharField("권한", max_length=10, choices=MemberRole.choices, default=MemberRole.OWNER)
+    muted = models.JSONField("받지 않는 알림", default=list, blank=True)
     created_at = models.DateTimeField("등록", auto_now_add=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from messaging import promos
+from messaging.content import content_of
 from messaging.preview import Phone, phone_of
 from messaging.queries.calls import Show
 from messaging.queries.dashboard import Dashboard, Step, dashboard
@@ -96,7 +97,7 @@ def _phone(page: ShopPage, board: Dashboard) -> Phone | None:
     """What the next caller gets."""
     if board.promo is None:
         return None
-    composed = promos.preview(promos.content_of(board.promo), promos.sender_of(page.shop, board.contact))
+    composed = promos.preview(content_of(board.promo), promos.sender_of(page.shop, board.contact))
     picture = board.promo.picture
     return phone_of(
         composed,
