@@ -1,5 +1,6 @@
 """The link in a message, `/m/<token>`: ten characters nobody can guess (rules.md §5)."""
 
+import re
 import secrets
 
 from django.conf import settings
@@ -10,6 +11,9 @@ TOKEN_LENGTH = 10
 _ROUNDS = 256 // len(_ALPHABET) * len(_ALPHABET)
 _LETTERS = bytes(ord(_ALPHABET[byte % len(_ALPHABET)]) for byte in range(256))
 _UNEVEN = bytes(range(_ROUNDS, 256))
+_OWN_LINK = re.compile(
+    rf"(?:^|(?:^|\s)(?:https?://)?{re.escape(settings.BASE_URL.partition('://')[2])}/m/)([{_ALPHABET}]{{10}})(?:/|\s|$)"
+)
 
 
 def new_token() -> str:
@@ -23,3 +27,10 @@ def new_token() -> str:
 def message_link(token: str) -> str:
     """The public address of one message's page."""
     return f"{settings.BASE_URL}/m/{token}"
+
+
+def read_token(typed: str) -> str | None:
+    """The token in what somebody copied from a message: its link, with or without what stands around it, or the ten
+    characters alone. None for an address of anybody else's."""
+    found = _OWN_LINK.search(typed.strip())
+    return found.group(1) if found else None

@@ -61,7 +61,7 @@ WITH abandoned AS MATERIALIZED (
     ORDER BY id FOR UPDATE SKIP LOCKED
 )
 UPDATE messaging_message m SET state = %s, lookup_at = %s,
-    text = CASE WHEN m.notice_kind = 'login_code' THEN '' ELSE m.text END
+    text = CASE WHEN m.notice_kind IN ('login_code', 'login_link') THEN '' ELSE m.text END
 FROM abandoned a WHERE m.id = a.id AND m.created_at = a.created_at
 """
 

@@ -63,7 +63,7 @@ UPDATE messaging_message m SET state = t.state, gateway_code = t.code,
                   ELSE m.accepted_at END,
     finished_at = CASE WHEN t.state IN ('delivered', 'failed', 'rejected') THEN t.at END,
     lookup_at = t.lookup_at, release_at = coalesce(t.release_at, m.release_at),
-    text = CASE WHEN m.notice_kind = 'login_code' AND t.state <> 'queued' THEN '' ELSE m.text END
+    text = CASE WHEN m.notice_kind IN ('login_code', 'login_link') AND t.state <> 'queued' THEN '' ELSE m.text END
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
     %s::timestamptz[], %s::timestamptz[]) AS t(id, created_at, state, code, gateway_id, at, lookup_at, release_at)
 WHERE m.id = t.id AND m.created_at = t.created_at

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from messaging import blocks, decide, dispatch, gateway_account, lookups, notices, partitions, reports, upkeep
 from messaging.wakeups import wake, woken
-from shopmsg.accounts import audit, login, throttle
+from shopmsg.accounts import audit, login, login_links, throttle
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def hourly() -> None:
 @shared_task(name="messaging.daily")
 def daily() -> None:
     """Retention (rules.md §5)."""
-    _each(upkeep.destroy_old_numbers, blocks.renew, login.purge, throttle.purge, audit.purge, _clear_sessions)
+    _each(upkeep.destroy_old_numbers, blocks.renew, login.purge, login_links.purge, throttle.purge, audit.purge, _clear_sessions)
 
 
 def _clear_sessions(_now: datetime) -> None:

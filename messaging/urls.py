@@ -3,13 +3,14 @@
 from django.urls import path, re_path
 
 from messaging import webhooks
-from messaging.views import caller, calls, media, people, promo, settings
+from messaging.views import caller, calls, genuine, media, people, promo, settings
 
 app_name = "messaging"
 urlpatterns = [
     path("hooks/calls", webhooks.calls, name="hook_calls"),
     path("hooks/optouts", webhooks.optouts, name="hook_optouts"),
     path("hooks/<slug:vendor>/reports", webhooks.delivery_reports, name="hook_reports"),
+    path("real/", genuine.genuine, name="genuine"),
     path("m/<str:token>", caller.message, name="message"),
     path("m/<str:token>/stop", caller.stop, name="message_stop"),
     path("m/<str:token>/again", caller.again, name="message_again"),

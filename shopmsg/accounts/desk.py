@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from shopmsg.accounts import audit, numbers
+from shopmsg.accounts import audit, login_links, numbers
 from shopmsg.accounts.access import staff_required, user_of
-from shopmsg.accounts.enums import Role
+from shopmsg.accounts.enums import MemberRole, Role
 from shopmsg.accounts.errors import ChangeRefused
 from shopmsg.accounts.forms import NumberChangeForm, PersonSearchForm
-from shopmsg.accounts.models import AuditEntry, User
+from shopmsg.accounts.models import AuditEntry, Shop, User
 from shopmsg.core import phone
 
 _MOST_FOUND = 20
@@ -79,6 +79,10 @@ def change_number(request: HttpRequest, user_id: int) -> HttpResponse:
         "form": form,
         "changed": "changed" in request.GET and not form.is_bound,
         "entries": _entries(person),
+        "shops": Shop.objects.filter(memberships__user=person, memberships__role=MemberRole.OWNER).order_by(
+            "name"
+        ),
+        "last_link": login_links.last_sent(person),
     }
     return render(request, "accounts/staff_number.html", context)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from shopmsg.accounts import audit, login, notices
+from shopmsg.accounts import audit, login, login_links, notices
 from shopmsg.accounts.enums import NoticeKind, Role
 from shopmsg.accounts.errors import ChangeRefused
 from shopmsg.accounts.models import AuditEntry, User
@@ -46,6 +46,7 @@ def change_mobile(
             if not changed:
                 raise ChangeRefused("changed_meanwhile", "그사이 번호가 변경되었습니다. 다시 검색해 주세요.")
             login.void_codes(user, now)
+            login_links.void(user, now)
             fields = {"name": user.name, "old": phone.mask(old), "new": phone.mask(new)}
             entry = audit.record(
                 "number.changed",

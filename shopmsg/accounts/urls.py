@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from shopmsg.accounts import desk, views
+from shopmsg.accounts import desk, link_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.owner_login, name="login"),
     path("login/code/", views.owner_code, name="code"),
     path("login/again/", views.send_again, name="send_again"),
+    path("in/<str:token>/", link_views.enter, name="link"),
     path("logout/", views.log_out, name="logout"),
     path("staff/login/", views.staff_login, name="staff_login"),
     path("staff/numbers/", desk.find_person, name="staff_numbers"),
+    path("staff/numbers/<int:user_id>/link/", link_views.send, name="staff_link"),
     path("staff/numbers/<int:user_id>/", desk.change_number, name="staff_number"),
 ]

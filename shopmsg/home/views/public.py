@@ -47,6 +47,18 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """도움말: what owners ask most, and a person's number."""
+    return render(request, "home/help.html")
+
+
+@require_safe
+def law(request: HttpRequest) -> HttpResponse:
+    """The law on advertising texts in five sentences (rules.md §4, §5)."""
+    return render(request, "home/law.html")
+
+
+@require_safe
 def try_it(request: HttpRequest) -> HttpResponse:
     """체험하기 without the demo: a trade, and what its callers get. Sends nothing."""
     sample = BY_SLUG.get(request.GET.get("shop", ""), SAMPLES[0])

@@ -25,14 +25,22 @@ from shopmsg.core.clock import kst_day
 @owner_required
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """An owner's only shop, or the list of several; staff go where they work."""
+    """An owner's only shop, or the one a login link is for (`?shop=`), or the list of several; staff go where they work.
+
+    A shop whose callers get nothing yet opens with the promo made for it.
+    """
     user = user_of(request)
     if user.is_staff:
         operates = user.role in (Role.ADMIN, Role.AGENT)
         return redirect("home:operator" if operates else "home:landing")
     shops = list(Shop.objects.visible_to(user).order_by("name"))
-    if len(shops) == 1:
-        return redirect("home:today", shops[0].slug)
+    wanted = [shop for shop in shops if shop.slug == request.GET.get("shop")] or shops
+    if len(wanted) == 1:
+        shop = wanted[0]
+        may_write = Shop.objects.editable_by(user).filter(pk=shop.pk).exists()
+        return redirect(
+            "messaging:promo" if may_write and promos.live(shop) is None else "home:today", shop.slug
+        )
     return render(request, "home/start.html", {"shops": shops})
 
 
