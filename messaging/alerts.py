@@ -1,11 +1,16 @@
 """What an owner must hear before the callers notice, as informational texts (rules.md §4)."""
 
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from shopmsg.accounts.enums import MemberRole, NoticeKind
 from shopmsg.accounts.models import Membership, Shop
 from shopmsg.accounts.notices import ask
 from shopmsg.core.clock import day_start, format_day
+
+#: Texts an owner may do without (Membership.muted). That sending has stopped, and whatever guards the login, is told
+#: always.
+MUTABLE: Final = (NoticeKind.PROMO_ENDING, NoticeKind.QUOTA_NEAR)
 
 
 def comes_near(before: int, after: int, cap: int) -> bool:
@@ -49,6 +54,17 @@ def promo_ending(
     )
 
 
+def publication_refused(shop: Shop, publication_id: int, reason: str, now: datetime) -> None:
+    """Tell the owners that a version they had sent out, or put on a date, could not go live, and why."""
+    _tell_owners(
+        NoticeKind.PUBLICATION_REFUSED,
+        shop.pk,
+        key=f"refused:{publication_id}",
+        fields={"shop": shop.name, "reason": reason},
+        expires_at=now + timedelta(days=1),
+    )
+
+
 def _tell_owners(
     kind: NoticeKind, shop_id: int, *, key: str, fields: dict[str, str], expires_at: datetime
 ) -> None:
@@ -56,6 +72,8 @@ def _tell_owners(
         shop_id=shop_id, role=MemberRole.OWNER, user__is_active=True
     ).select_related("user")
     for membership in owners:
+        if kind in MUTABLE and kind in membership.muted:
+            continue
         ask(
             kind,
             to=membership.user.mobile,

@@ -15,7 +15,7 @@ from shopmsg.core import phone
 from shopmsg.core.crypto import CryptoError
 from shopmsg.core.errors import ShopmsgError
 
-MOST: Final = 1_000
+MOST: Final = 5_000
 UNDO_FOR: Final = timedelta(minutes=10)
 _SALT: Final = "messaging.blocks.undo"
 

@@ -178,7 +178,7 @@ def _decide(cursor: CursorWrapper, calls: list[facts.Call], now: datetime) -> in
         return 0
     window = ad_window()
     days = quota.lock(cursor, {call.shop_id for call in calls if call.shop_id}, window, now)
-    known_facts = facts.read(cursor, calls, kst_day(now), kst_day(window.next_open(now)))
+    known_facts = facts.read(cursor, calls, now, kst_day(window.next_open(now)))
     writing = _Writing()
     sent_in_batch: dict[tuple[int, str], datetime] = {}
     for call in calls:

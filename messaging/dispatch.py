@@ -40,7 +40,8 @@ _MOST_REQUESTS = 60
 _SELECT = """
 SELECT m.id, m.created_at, m.shop_id, m.kind, m.channel, m.sender, m.recipient_sealed, m.recipient_index, m.subject,
     m.text, m.picture_id, m.token, m.day, m.quota_day, m.expires_at, m.attempt, m.state,
-    s.status, s.sending_on, s.product, s.night_policy, l.notice_state, l.sender_accepted_at IS NOT NULL, up.file_id,
+    s.status, s.sending_on OR coalesce(s.off_until <= %s, false), s.product, s.night_policy, s.release_hour,
+    l.notice_state, l.sender_accepted_at IS NOT NULL, up.file_id,
     EXISTS (SELECT 1 FROM messaging_optout o WHERE o.shop_id = m.shop_id
             AND o.recipient_index = m.recipient_index AND o.ended_at IS NULL),
     EXISTS (SELECT 1 FROM messaging_block b WHERE b.shop_id = m.shop_id
@@ -62,7 +63,7 @@ UPDATE messaging_message m SET state = t.state, reason = t.reason, release_at = 
     submitted_at = CASE WHEN t.state = 'submitting' THEN %s ELSE m.submitted_at END,
     optout_checked_at = %s, finished_at = CASE WHEN t.state IN ('skipped', 'expired') THEN %s END,
     attempt = m.attempt + (t.state = 'submitting')::int, account = %s,
-    text = CASE WHEN m.notice_kind = 'login_code' AND t.state IN ('skipped', 'expired') THEN '' ELSE m.text END
+    text = CASE WHEN m.notice_kind IN ('login_code', 'login_link') AND t.state IN ('skipped', 'expired') THEN '' ELSE m.text END
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::date[])
     AS t(id, created_at, state, reason, release_at, expires_at, quota_day)
 WHERE m.id = t.id AND m.created_at = t.created_at
@@ -102,6 +103,7 @@ class _Claimed:
     sending_on: bool | None
     product: str | None
     night_policy: str | None
+    release_hour: int | None
     notice_state: str | None
     sender_accepted: bool
     file_id: str | None
@@ -214,7 +216,7 @@ def end_forgotten(now: datetime) -> int:
     ended = 0
     for state in (MessageState.QUEUED, MessageState.HELD):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_FORGOTTEN, ["", state, now, now - HORIZON, BATCH])
+            cursor.execute(_FORGOTTEN, [now, "", state, now, now - HORIZON, BATCH])
             plan = _Plan()
             for row in cursor.fetchall():
                 plan.drop(_Claimed(*row), MessageState.EXPIRED, SkipReason.EXPIRED)
@@ -225,7 +227,7 @@ def end_forgotten(now: datetime) -> int:
 
 def _claim(cursor: CursorWrapper, account: str, now: datetime, size: int, held: bool) -> list[_Claimed]:
     state = MessageState.HELD if held else MessageState.QUEUED
-    cursor.execute(_HELD if held else _LIVE, [account, state, now, now - HORIZON, size])
+    cursor.execute(_HELD if held else _LIVE, [now, account, state, now, now - HORIZON, size])
     return [_Claimed(*row) for row in cursor.fetchall()]
 
 
@@ -255,7 +257,7 @@ def _night(plan: _Plan, message: _Claimed, window: Window, now: datetime) -> Non
     if message.night_policy == NightPolicy.SKIP:
         plan.drop(message, MessageState.SKIPPED, SkipReason.NIGHT)
         return
-    opens = window.next_open(now)
+    opens = window.release(now, (message.release_hour or 0) * 60)
     still_good = message.expires_at - now
     plan.move(
         message,

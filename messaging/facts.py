@@ -14,6 +14,7 @@ from messaging.rulebook import CallFacts, ShopFacts
 from shopmsg.accounts.enums import NightPolicy, NoticeState, Product, ShopStatus
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
+from shopmsg.core.clock import kst_day
 from shopmsg.core.crypto import CryptoError
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,11 @@ SELECT id, received_at, shop_id, line_number, caller_sealed, answered, started_a
 FROM messaging_call WHERE id = %s AND received_at = %s
 """
 
-# One row a call and index key (more than one only while keys are being changed).
+# One row a call and index key (more than one only while keys are being changed). A shop that rests sends again from
+# its moment on, whether or not sending.end_rests has written it down.
 _FACTS = """
 SELECT c.call_id,
-    s.product, s.status, s.sending_on, s.min_call_seconds, s.daily_cap, s.night_policy, s.name, s.ksic,
+    s.product, s.status, s.sending_on OR coalesce(s.off_until <= %s, false), s.min_call_seconds, s.daily_cap, s.night_policy, s.name, s.ksic,
     s.optout_080, s.optout_code, l.notice_state, l.notice_active_since, l.sender_accepted_at IS NOT NULL,
     live.id, live.ends_on, standing.id,
     ARRAY(SELECT number FROM accounts_line WHERE shop_id = s.id),
@@ -44,7 +46,7 @@ SELECT c.call_id,
     EXISTS (SELECT 1 FROM messaging_optout o
             WHERE o.shop_id = s.id AND o.recipient_index = c.index AND o.ended_at IS NULL),
     EXISTS (SELECT 1 FROM messaging_block b WHERE b.shop_id = s.id AND b.recipient_index = c.index),
-    g.last_sent_at, s.hours
+    g.last_sent_at, s.hours, s.release_hour
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[]) AS c(call_id, shop_id, line, index)
 JOIN accounts_line l ON l.number = c.line AND l.shop_id = c.shop_id
 JOIN accounts_shop s ON s.id = l.shop_id
@@ -130,7 +132,7 @@ def _opened(row: tuple[Any, ...]) -> Call:
     return Call(call_id, received_at, shop_id, line, number, sealed, answered, started_at, ended_at)
 
 
-def read(cursor: CursorWrapper, calls: list[Call], today: date, ad_day: date) -> dict[int, Facts]:
+def read(cursor: CursorWrapper, calls: list[Call], now: datetime, ad_day: date) -> dict[int, Facts]:
     """The facts of every call to a line that is still its shop's, by call id. `ad_day` is the day on which advertising
     decided now is sent: what a held message says must be valid then."""
     ids: list[int] = []
@@ -143,10 +145,11 @@ def read(cursor: CursorWrapper, calls: list[Call], today: date, ad_day: date) ->
             shops.append(call.shop_id)
             lines.append(call.line)
             indexes.append(index)
-    cursor.execute(_FACTS, [array(ids), array(shops), array(lines), array(indexes)])
+    cursor.execute(_FACTS, [now, array(ids), array(shops), array(lines), array(indexes)])
     rows = cursor.fetchall()
     line_of = {call.id: call.line for call in calls}
     of_line = {line_of[row[0]]: row for row in rows}
+    today = kst_day(now)
     day_of = {line: ad_day if row[1] == Product.SOHO else today for line, row in of_line.items()}
     chosen = {line: _chosen_promo(row[14], row[15], row[16], day_of[line]) for line, row in of_line.items()}
     promos = content.promo_contents(promo_id for promo_id in chosen.values() if promo_id is not None)
@@ -186,6 +189,7 @@ def _side_of(row: tuple[Any, ...], line: str, promo: content.PromoContent | None
             repeat_after=timedelta(days=7 if product == Product.SOHO else 30),
             daily_cap=row[5],
             hold_at_night=row[6] == NightPolicy.HOLD,
+            release_minute=row[23] * 60,
             has_promo=promo is not None,
             promo_sendable=made is not None and made.sendable,
         ),

@@ -18,6 +18,7 @@ class Waiting(Protocol):
     """A claimed message with what its shop, its line and its recipient are at this moment."""
 
     id: int
+    created_at: datetime
     shop_id: int | None
     kind: str
     sealed: bytes | None
@@ -39,10 +40,17 @@ SELECT t.id,
 FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS t(id, shop_id, index)
 """
 
+_OF_NO_CALL = """
+SELECT m.id FROM messaging_message m JOIN unnest(%s::bigint[], %s::timestamptz[]) AS t(id, created_at)
+    ON m.id = t.id AND m.created_at = t.created_at
+WHERE m.call_id IS NULL
+"""
+
 
 def read_refusals(cursor: CursorWrapper, messages: Sequence[Waiting]) -> None:
-    """Note opt-outs and blocks that stand under another index key than the message's own; nothing to do while there
-    is only one key."""
+    """Note what the claim could not see: a look at a draft, which goes while sending is off, and opt-outs and blocks
+    that stand under another index key than the message's own. Asks nothing while there is neither."""
+    _let_drafts_go(cursor, messages)
     ring = keyring()
     if not ring.several_index_keys:
         return
@@ -60,6 +68,17 @@ def read_refusals(cursor: CursorWrapper, messages: Sequence[Waiting]) -> None:
     for message_id, opted_out, blocked in cursor.fetchall():
         by_id[message_id].opted_out |= opted_out
         by_id[message_id].blocked |= blocked
+
+
+def _let_drafts_go(cursor: CursorWrapper, messages: Sequence[Waiting]) -> None:
+    """Sending is switched off for callers. A member who sends a draft to the own phone (editor.test_sends) has asked
+    for just that message; it is the only TEST without a call."""
+    stopped = {m.id: m for m in messages if m.kind == MessageKind.TEST and not m.sending_on}
+    if not stopped:
+        return
+    cursor.execute(_OF_NO_CALL, [array(stopped), array(m.created_at for m in stopped.values())])
+    for (message_id,) in cursor.fetchall():
+        stopped[message_id].sending_on = True
 
 
 def refusal(message: Waiting, now: datetime) -> SkipReason | None:

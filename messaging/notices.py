@@ -39,6 +39,9 @@ TEXTS: Mapping[NoticeKind, str] = {
     NoticeKind.PROMO_ENDING: (
         "[우리가게 문자] {shop}의 홍보 기간이 {ends_on}에 끝나요. 끝난 뒤에는 기본 홍보문자가 나가요. 바꾸기 {link}"
     ),
+    NoticeKind.PUBLICATION_REFUSED: (
+        "[우리가게 문자] {shop}의 새 홍보문자를 내보내지 못했어요. {reason} 고치기 {link}"
+    ),
     NoticeKind.QUOTA_NEAR: "[우리가게 문자] 오늘 {cap}건 가운데 {used}건을 보냈어요. 다 쓰면 내일 0시부터 다시 보내요.",
     NoticeKind.NUMBER_CHANGED: (
         "[우리가게 문자] 로그인 휴대폰 번호가 바뀌었어요. 본인이 바꾸지 않았다면 바로 {help}로 전화해 주세요."
@@ -51,7 +54,14 @@ TEXTS: Mapping[NoticeKind, str] = {
     ),
 }
 #: Kinds nobody needs at night: they wait for the morning.
-_BY_DAY = frozenset({NoticeKind.OPTOUT_RESULT, NoticeKind.RESUBSCRIBE_RESULT, NoticeKind.PROMO_ENDING})
+_BY_DAY = frozenset(
+    {
+        NoticeKind.OPTOUT_RESULT,
+        NoticeKind.RESUBSCRIBE_RESULT,
+        NoticeKind.PROMO_ENDING,
+        NoticeKind.PUBLICATION_REFUSED,
+    }
+)
 
 
 def render(kind: NoticeKind, fields: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from messaging.gateway_account import gateway
-from messaging.gateways.base import PictureRefused
+from messaging.gateways.base import GatewayDown, PictureRefused
 from messaging.models import GatewayPicture, Picture
 
 
@@ -24,8 +24,10 @@ def file_id(picture: Picture, account: str) -> str:
     try:
         with picture.file.open("rb") as stored:
             jpeg = stored.read()
-    except OSError:
+    except FileNotFoundError:
         raise PictureRefused("missing_file", "저장해 둔 그림 파일이 없어요.") from None
+    except OSError as error:  # the storage may be back in a moment: the messages wait for it
+        raise GatewayDown("unreadable_file", "저장해 둔 그림 파일을 지금 읽을 수 없어요.") from error
     uploaded = gateway().upload(jpeg, f"{picture.pk}.jpg")
     GatewayPicture.objects.bulk_create(
         [GatewayPicture(account=account, picture=picture, file_id=uploaded)], ignore_conflicts=True

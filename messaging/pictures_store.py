@@ -1,16 +1,16 @@
 """Where promo pictures are kept: one file for each content, one row for each shop that uses it (rules.md §5)."""
 
+import dataclasses
 import hashlib
 import io
-import os
-import tempfile
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from django.conf import settings
 from PIL import Image
 
+from messaging import picture_storage
 from messaging.compose import period_line
 from messaging.models import Picture
 from messaging.pictures.designs import (
@@ -28,7 +28,6 @@ from messaging.template_kinds import TemplateKind
 from shopmsg.accounts.models import Shop
 from shopmsg.core import phone
 
-FOLDER: Final = "pictures"
 #: Every drawn design is this large.
 DRAWN_SIZE: Final = (1000, 750)
 
@@ -36,10 +35,10 @@ DRAWN_SIZE: Final = (1000, 750)
 def store(shop: Shop | None, jpeg: bytes, width: int, height: int, sha256: str) -> Picture:
     """Keep a picture fit to be sent; the same picture of the same shop is kept once. `sha256` is of `jpeg`, in hex.
 
-    `shop` is None for a picture that belongs to everybody. The file is there before the row that names it.
+    `shop` is None for a picture that belongs to everybody. The file is there before the row that names it. Raises
+    OSError when the storage does not take it.
     """
-    name = f"{FOLDER}/{sha256}.jpg"
-    _write_once(Path(settings.MEDIA_ROOT) / name, jpeg)
+    name = picture_storage.keep(jpeg, sha256)
     picture, _ = Picture.objects.get_or_create(
         shop=shop, sha256=sha256, defaults={"file": name, "width": width, "height": height}
     )
@@ -55,8 +54,10 @@ def design_of(
     ends_on: date | None,
     layout: int,
     line: str,
+    details: Mapping[str, str] = MappingProxyType({}),
 ) -> PromoDesign:
-    """What a drawn picture of this shop says: its own facts, nothing invented. `line` is national digits.
+    """What a drawn picture of this shop says: its own facts, nothing invented. `line` is national digits, `details`
+    those of the promo (template_kinds.DETAILS).
 
     Raises UnknownIndustry for a shop outside the 58 industries.
     """
@@ -66,11 +67,16 @@ def design_of(
         case TemplateKind.COMMON:
             facts = CommonFacts(headline, contact, shop.hours)
         case TemplateKind.COUPON:
-            facts = CouponFacts(headline.strip() or "쿠폰", _period(starts_on, ends_on), shop.address)
+            benefit = _said(details, "benefit") or headline.strip() or "쿠폰"
+            period = _period(starts_on, ends_on)
+            facts = CouponFacts(benefit, period, _said(details, "where"), _said(details, "how"))
         case TemplateKind.EVENT:
-            facts = EventFacts(headline.strip() or "이벤트", _period(starts_on, ends_on), contact)
+            title, benefit = headline.strip() or "행사", _said(details, "benefit")
+            facts = EventFacts(title, _period(starts_on, ends_on), contact, benefit)
         case TemplateKind.CARD:
-            facts = CardFacts(company=shop.name, address=shop.address, tel=contact)
+            said = {field.name: _said(details, field.name) for field in dataclasses.fields(CardFacts)}
+            known = {"company": shop.name, "tel": contact}
+            facts = CardFacts(**known | {name: value for name, value in said.items() if value})
     return PromoDesign(trade_group(shop.ksic), shop.name, facts, Layout(layout))
 
 
@@ -89,27 +95,14 @@ def small_drawing(design: PromoDesign, width: int) -> bytes:
     """The same picture as pages show it: WebP, `width` pixels wide."""
     height = width * DRAWN_SIZE[1] // DRAWN_SIZE[0]
     out = io.BytesIO()
-    compose_scene(design).picture().resize((width, height), Image.Resampling.LANCZOS).save(
-        out, "WEBP", quality=80
-    )
+    drawn = compose_scene(design).picture()
+    drawn.resize((width, height), Image.Resampling.LANCZOS).save(out, "WEBP", quality=80)
     return out.getvalue()
+
+
+def _said(details: Mapping[str, str], key: str) -> str:
+    return details.get(key, "").strip()
 
 
 def _period(starts_on: date | None, ends_on: date | None) -> str:
     return period_line(starts_on, ends_on).removeprefix("기간 ")
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Whole or not at all, also when two requests bring the same picture at once."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(settings.FILE_UPLOAD_PERMISSIONS or 0o640)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -12,7 +12,6 @@ from messaging.content import content_of
 from messaging.links import message_link
 from messaging.models import Picture, PromoVersion
 from messaging.template_kinds import DETAILS, TemplateKind, details_of
-from messaging.template_texts import unfilled_fields
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import Product
 from shopmsg.accounts.models import Shop, User
@@ -24,23 +23,22 @@ from shopmsg.core.text import Unsendable
 
 class PromoRefused(ShopmsgError):
     """A promo that cannot be saved or go out as it is. Codes: "no_headline", "no_body", "unsendable", "too_long",
-    "unfilled", "period_backwards", "period_over", "standing_ends", "foreign_picture"."""
+    "period_backwards", "period_over", "standing_ends", "foreign_picture"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What stands between a text and a phone: characters no phone shows (each once, with what to put instead),
-    bytes over the limit, 〔fields〕 nobody filled. `from_shop` are characters of the shop's name or number, which the
+    bytes over the limit. `from_shop` are characters of the shop's name or number, which the
     owner cannot change in the promo."""
 
     unsendable: tuple[Unsendable, ...]
     from_shop: tuple[Unsendable, ...]
     bytes_over: int
-    unfilled: tuple[str, ...]
 
     @property
     def clear(self) -> bool:
-        return not (self.unsendable or self.from_shop or self.bytes_over or self.unfilled)
+        return not (self.unsendable or self.from_shop or self.bytes_over)
 
     @property
     def syllables_over(self) -> int:
@@ -75,7 +73,6 @@ def check(content: Content, composed: Composed) -> Finding:
         unsendable=_once(written),
         from_shop=_once([problem for problem in composed.problems if problem.char not in own]),
         bytes_over=max(0, composed.byte_length - composed.byte_limit),
-        unfilled=unfilled_fields(words),
     )
 
 
@@ -200,10 +197,6 @@ def _refuse_unfit(content: Content, sender: Sender) -> None:
     if finding.bytes_over:
         raise PromoRefused(
             "too_long", f"내용이 길어요. 한글로 {finding.syllables_over:,}자쯤 줄이면 보낼 수 있어요."
-        )
-    if finding.unfilled:
-        raise PromoRefused(
-            "unfilled", f"아직 채우지 않은 칸이 있어요: 〔{finding.unfilled[0]}〕 알맞은 말로 바꿔 주세요."
         )
 
 

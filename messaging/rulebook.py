@@ -58,10 +58,19 @@ class Window:
         opening = day_start(kst_day(moment)) + timedelta(minutes=self.opens)
         return opening if opening > moment else opening + timedelta(days=1)
 
+    def release(self, moment: datetime, minute: int) -> datetime:
+        """The moment itself when the window is open; else `minute` of the KST day on which it opens next, moved into
+        the window. Always the day of `next_open`, so caps and periods are those of that day."""
+        if self.is_open(moment):
+            return moment
+        inside = max(self.opens, min(minute, self.closes - 1))
+        return day_start(kst_day(self.next_open(moment))) + timedelta(minutes=inside)
+
 
 @dataclass(frozen=True, slots=True)
 class ShopFacts:
-    """What the rulebook knows of the shop and its line at this moment."""
+    """What the rulebook knows of the shop and its line at this moment. `release_minute` is the KST minute of the day at
+    which the shop lets go what a night brought."""
 
     active: bool
     sending_on: bool
@@ -72,6 +81,7 @@ class ShopFacts:
     repeat_after: timedelta
     daily_cap: int
     hold_at_night: bool
+    release_minute: int
     has_promo: bool
     promo_sendable: bool
 
@@ -126,11 +136,15 @@ def decide(facts: CallFacts, window: Window) -> Decision:
             return Decision(reason, reason_at=_moment_of(reason, facts))
     if facts.now > _first_chance(facts, shop, window) + UNSENT_FOR:
         return Decision(SkipReason.EXPIRED)
-    if not shop.advertises or window.is_open(facts.now):
+    if not shop.advertises:
         return Decision(None, release_at=facts.now)
     if not shop.hold_at_night:
-        return Decision(SkipReason.NIGHT)
-    return Decision(None, release_at=window.next_open(facts.now))
+        return (
+            Decision(None, release_at=facts.now) if window.is_open(facts.now) else Decision(SkipReason.NIGHT)
+        )
+    # A call of the night decided late, after the window opened, still waits for the shop's own hour.
+    first_chance = _first_chance(facts, shop, window)
+    return Decision(None, release_at=max(first_chance, window.release(facts.now, shop.release_minute)))
 
 
 def _try_out(facts: CallFacts, shop: ShopFacts) -> Decision:
@@ -205,7 +219,11 @@ def _not_stale(facts: CallFacts, shop: ShopFacts) -> SkipReason | None:
 
 def _first_chance(facts: CallFacts, shop: ShopFacts, window: Window) -> datetime:
     """When this call could first have become a message, had nothing kept us from deciding."""
-    return window.next_open(facts.received_at) if shop.advertises else facts.received_at
+    if not shop.advertises:
+        return facts.received_at
+    if not shop.hold_at_night:
+        return window.next_open(facts.received_at)
+    return window.release(facts.received_at, shop.release_minute)
 
 
 def _moment_of(reason: SkipReason, facts: CallFacts) -> datetime | None:

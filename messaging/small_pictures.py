@@ -4,16 +4,17 @@ import io
 from functools import lru_cache
 from typing import Final
 
-from django.core.files.storage import default_storage
 from PIL import Image
+
+from messaging import picture_storage
 
 SMALL: Final = 640
 
 
 @lru_cache(maxsize=128)
-def small_picture(name: str) -> bytes:
-    """The stored picture `name` as WebP; a name stands for one content for good. Raises OSError when it is gone."""
-    with default_storage.open(name) as file, Image.open(file) as picture:
+def small_picture(sha256: str) -> bytes:
+    """The stored picture with this content (hex), as WebP. Raises OSError when it is gone."""
+    with Image.open(io.BytesIO(picture_storage.read(sha256))) as picture:
         picture.draft("RGB", (SMALL, SMALL))
         picture.thumbnail((SMALL, picture.height), Image.Resampling.LANCZOS)
         out = io.BytesIO()

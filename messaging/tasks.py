@@ -11,7 +11,20 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from messaging import blocks, decide, dispatch, gateway_account, lookups, notices, partitions, reports, upkeep
+from messaging import (
+    blocks,
+    decide,
+    dispatch,
+    gateway_account,
+    lookups,
+    notices,
+    partitions,
+    reports,
+    sending,
+    upkeep,
+)
+from messaging.editor import edit_log, publications
+from messaging.homepage import coupons
 from messaging.wakeups import wake, woken
 from shopmsg.accounts import audit, login, login_links, throttle
 
@@ -98,6 +111,12 @@ def look_up() -> None:
     lookups.look_up(gateway_account.gateway(), gateway_account.account_name(), now)
 
 
+@shared_task(name="messaging.publish_due")
+def publish_due() -> None:
+    """Let go live what owners have sent out."""
+    publications.publish_due(timezone.now())
+
+
 @shared_task(name="messaging.heartbeat")
 def heartbeat() -> None:
     """Say that beat, broker, worker and database all work."""
@@ -109,6 +128,12 @@ def read_balance() -> None:
     upkeep.read_balance(gateway_account.gateway(), gateway_account.account_name(), timezone.now())
 
 
+@shared_task(name="messaging.minutely")
+def minutely() -> None:
+    """Write down which shops' rest is over; they send from that moment on without it."""
+    sending.end_rests(timezone.now())
+
+
 @shared_task(name="messaging.hourly")
 def hourly() -> None:
     """Partitions ahead of time, and owners warned of promos that end."""
@@ -118,7 +143,7 @@ def hourly() -> None:
 @shared_task(name="messaging.daily")
 def daily() -> None:
     """Retention (rules.md §5)."""
-    _each(upkeep.destroy_old_numbers, blocks.renew, login.purge, login_links.purge, throttle.purge, audit.purge, _clear_sessions)
+    _each(upkeep.destroy_old_numbers, edit_log.prune, coupons.purge, blocks.renew, login.purge, login_links.purge, throttle.purge, audit.purge, _clear_sessions)
 
 
 def _clear_sessions(_now: datetime) -> None:

@@ -1,24 +1,43 @@
-"""Default promo texts (업종별 기본 템플릿) for every industry, kind and month (rules.md §6).
+"""The promos a shop starts from (업종별 기본 템플릿): for every industry, kind and season, each ready to be sent.
 
-Within KS X 1001 and 400 EUC-KR bytes, so that the fixed lines, phone and link fit beside them (rules.md §5).
+Within KS X 1001 and 400 EUC-KR bytes of headline and body, so that the fixed lines, the details, the hours, the phone
+and the link fit beside them (rules.md §5, §6). The hours are no part of it: compose adds them.
 """
 
 import re
-import tomllib
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
 
-from messaging.pictures.trades import TradeGroup, trade_group
-from messaging.template_kinds import TemplateKind
-from shopmsg.core.text import byte_length
+from messaging.template_kinds import DETAILS, TemplateKind
+from messaging.texts import tables
+from messaging.texts.seasons import Greeting, coming_holidays, month_greeting, next_holiday, season
+from shopmsg.core import phone
+from shopmsg.core.ksic import INDUSTRIES
+from shopmsg.core.text import byte_length, replaced
+
+__all__ = [
+    "Greeting",
+    "PromoTemplate",
+    "PromoText",
+    "coming_holidays",
+    "default_promo",
+    "greeting_template",
+    "month_greeting",
+    "next_holiday",
+    "season",
+    "suggestions",
+    "template",
+]
 
 MAX_BYTES: Final = 400
-_DATA: Final = Path(__file__).with_name("template_texts.toml")
-_FIELD: Final = re.compile("〔([^〔〕]*)〕")
+LINE: Final = 40
+COUPON_DAYS: Final = 30
+EVENT_DAYS: Final = 14
+_DISTRICT: Final = re.compile(r"[가-힣]{1,4}[시군구]")
+#: Districts that many cities have are told apart by the city.
+_COMMON_DISTRICTS: Final = frozenset({"중구", "동구", "서구", "남구", "북구"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,102 +48,136 @@ class PromoText:
     body: str
 
 
-def default_promo(
-    ksic: str,
-    shop_name: str,
-    month: int,
-    hours_text: str | None,
-    kind: TemplateKind = TemplateKind.COMMON,
-) -> PromoText:
-    """The text a shop starts with. Common texts can go out as they are, other kinds hold 〔fields〕 to fill.
+@dataclass(frozen=True, slots=True)
+class PromoTemplate:
+    """A promo to start from. `details` are keyed as template_kinds.DETAILS has them, unknown ones left out. A coupon and
+    an event last `days` days, a holiday's greeting until `ends_on`; the others never end."""
 
-    `month` is 1 to 12, `hours_text` like "매일 11:00~22:00". Raises `UnknownIndustry` for a code outside
-    the 58 and ValueError for another month. Very long names or hours cost their own line, never the limit.
+    kind: TemplateKind
+    headline: str
+    body: str
+    details: Mapping[str, str] = field(default_factory=dict)
+    days: int | None = None
+    ends_on: date | None = None
+
+    def period(self, today: date) -> tuple[date | None, date | None]:
+        """(first day, last day) of a promo that begins today, or two Nones for one that never ends."""
+        if self.ends_on is not None:
+            return today, self.ends_on
+        if self.days is not None:
+            return today, today + timedelta(days=self.days - 1)
+        return None, None
+
+
+def template(
+    ksic: str,
+    kind: TemplateKind,
+    *,
+    shop_name: str,
+    today: date,
+    address: str = "",
+    owner_name: str = "",
+    line: str = "",
+) -> PromoTemplate:
+    """The promo of an industry and kind, with what is known of the shop set in. `line` is national digits.
+
+    Raises UnknownIndustry for a code outside the 58. What is not known, or too long for its place, is left out.
     """
-    group = trade_group(ksic)
-    greeting = monthly_greeting(month)
-    name = _one_line(shop_name)
-    hours = _one_line(hours_text or "")
     match kind:
         case TemplateKind.COMMON:
-            headline, *trade = _texts().common[ksic]
-            optional = [f"{name}에 전화 주셔서 고마워요." if name else "", greeting]
-            last = [f"영업시간 {hours}"] if hours else []
+            common = tables.common(ksic)
+            optional = [_thanks(shop_name, address), month_greeting(today.month).line]
+            return PromoTemplate(kind, common.headline, _body(common.headline, optional, common.lines))
         case TemplateKind.COUPON:
-            headline = "고마운 분께 드리는 쿠폰"
-            optional = [f"{name}에 전화 주셔서 고마워요." if name else ""]
-            how = _texts().groups[group][0]
-            trade = [
-                "혜택: 〔어떤 혜택인지〕",
-                "기간: 〔언제부터 언제까지〕",
-                "위치: 〔찾아오는 길〕",
-                f"사용: 〔예) {how}〕",
-            ]
-            last = []
+            coupon = tables.coupon(ksic)
+            details = {"benefit": coupon.benefits[0], "where": address, "how": coupon.how}
+            body = _body(coupon.headline, [_thanks(shop_name, address)], coupon.lines)
+            return PromoTemplate(kind, coupon.headline, body, _details(kind, details), COUPON_DAYS)
         case TemplateKind.EVENT:
-            headline = "이벤트 소식이 왔어요"
-            optional = [_texts().groups[group][1], greeting]
-            trade = ["행사: 〔행사 이름〕", "기간: 〔언제부터 언제까지〕", "문의: 〔전화번호〕"]
-            last = []
+            event = tables.event(ksic)
+            body = _body(event.headline, [_thanks(shop_name, address)], event.lines)
+            return PromoTemplate(
+                kind, event.headline, body, _details(kind, {"benefit": event.benefit}), EVENT_DAYS
+            )
         case TemplateKind.CARD:
-            headline = "명함을 보내 드려요"
-            optional = [_texts().groups[group][2]]
-            trade = [
-                f"회사: {name}" if name else "회사: 〔회사나 가게 이름〕",
-                "부서·직함: 〔부서와 직함〕",
-                "이름: 〔이름〕",
-                "주소: 〔주소〕",
-                "전화: 〔매장 전화〕",
-                "휴대폰: 〔휴대폰 번호〕",
-                "팩스: 〔팩스 번호〕",
-                "이메일: 〔이메일 주소〕",
-            ]
-            last = []
-    return _within_limit(headline, optional, trade, last)
+            card = tables.card(ksic)
+            details = {
+                "company": shop_name,
+                "name": owner_name,
+                "address": address,
+                "tel": phone.hyphenate(line) if line else "",
+            }
+            return PromoTemplate(
+                kind, card.headline, _body(card.headline, [], card.lines), _details(kind, details)
+            )
 
 
-def monthly_greeting(month: int) -> str:
-    """The greeting of a month (월별 기본 인사말), 1 to 12; raises ValueError otherwise."""
-    if not 1 <= month <= 12:
-        raise ValueError(f"month must be 1 to 12, got {month}")
-    return _texts().greetings[month - 1]
+def greeting_template(greeting: Greeting, ksic: str, *, shop_name: str, address: str = "") -> PromoTemplate:
+    """A month's or a holiday's greeting of a shop; a month's closes with a line of the shop's trade, where it is one of
+    the 58. A holiday's is an event that ends with the holiday, after which the shop's 평소 문자 goes out again."""
+    kind = TemplateKind.EVENT if greeting.ends else TemplateKind.COMMON
+    trade = tables.common(ksic).lines[-1:] if ksic in INDUSTRIES and not greeting.ends else ()
+    lines = (*greeting.lines, *trade)
+    body = _body(greeting.headline, [_thanks(shop_name, address)], lines)
+    return PromoTemplate(kind, greeting.headline, body, ends_on=greeting.ends)
 
 
-def unfilled_fields(text: str) -> tuple[str, ...]:
-    """The fields an owner has not filled yet, in order: a text that has any is not ready to be sent."""
-    return tuple(_FIELD.findall(text))
+def default_promo(ksic: str, shop_name: str, month: int) -> PromoText:
+    """평소 문자 of an industry, for a shop of which nothing else is known. `month` is 1 to 12."""
+    common = tables.common(ksic)
+    optional = [_thanks(shop_name, ""), month_greeting(month).line]
+    return PromoText(common.headline, _body(common.headline, optional, common.lines))
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    greetings: tuple[str, ...]
-    common: Mapping[str, tuple[str, ...]]
-    groups: Mapping[TradeGroup, tuple[str, ...]]
+def suggestions(ksic: str) -> tuple[str, ...]:
+    """Three benefits that suit a coupon or an event of the industry. Raises UnknownIndustry."""
+    return tables.coupon(ksic).benefits
 
 
-@cache
-def _texts() -> _Texts:
-    data: dict[str, Any] = tomllib.loads(_DATA.read_text(encoding="utf-8"))
-    return _Texts(
-        greetings=tuple(data["greetings"]),
-        common={code: tuple(lines) for code, lines in data["common"].items()},
-        groups={TradeGroup(group): tuple(lines) for group, lines in data["groups"].items()},
-    )
+def _thanks(shop_name: str, address: str) -> str:
+    """ "동작구 햇살치킨에 전화 주셔서 고마워요.", as much of it as fits on a line."""
+    name, area = _one_line(shop_name), _area(address)
+    where = f"{area} {name}" if area and area not in name else name
+    for who in (where, name):
+        said = f"{who}에 전화 주셔서 고마워요."
+        if who and len(said) <= LINE:
+            return said
+    return "전화 주셔서 고마워요."
 
 
-def _within_limit(headline: str, optional: list[str], trade: list[str], last: list[str]) -> PromoText:
-    """All lines if they fit; otherwise the hours go first, then the optional lines from the front."""
-    for candidate in (
-        [*optional, *trade, *last],
-        [*optional, *trade],
-        [*optional[1:], *trade],
-        trade,
-    ):
-        text = PromoText(headline, "\n".join(line for line in candidate if line))
-        if byte_length(text.headline) + byte_length(text.body) <= MAX_BYTES:
-            return text
-    return PromoText(headline, "\n".join(line for line in trade if "〔" in line))
+def _area(address: str) -> str:
+    """The district people call a place by: "동작구", "춘천시", "대구 중구"; "" when the address does not say."""
+    first, *rest = [*address.split()[:3], ""]
+    found = [word for word in rest if _DISTRICT.fullmatch(word)]
+    if not found:
+        return first if first.endswith("시") and len(first) <= 4 and _DISTRICT.fullmatch(first) else ""
+    return f"{first[:2]} {found[-1]}" if found[-1] in _COMMON_DISTRICTS else found[-1]
+
+
+def _body(headline: str, optional: list[str], lines: tuple[str, ...]) -> str:
+    """All lines if they fit; otherwise the optional ones go, from the front."""
+    for start in range(len(optional) + 1):
+        body = "\n".join([*optional[start:], *lines])
+        if byte_length(headline) + byte_length(body) <= MAX_BYTES:
+            return body
+    return "\n".join(lines)
+
+
+def _details(kind: TemplateKind, values: Mapping[str, str]) -> dict[str, str]:
+    return {
+        detail.key: said
+        for detail in DETAILS[kind]
+        if (said := _within(_one_line(values.get(detail.key, "")), detail.max_length))
+    }
+
+
+def _within(text: str, length: int) -> str:
+    """As many whole words as fit."""
+    if len(text) <= length:
+        return text
+    return text[: length + 1].rpartition(" ")[0] or text[:length]
 
 
 def _one_line(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Composed, on one line, with what a phone cannot show replaced: what we suggest is sendable as it is."""
+    return " ".join(replaced(text).split())

@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from messaging import alerts, gateway_account, partitions
 from messaging.gateways.base import Gateway, GatewayDown
-from messaging.models import CallKey, OptOut, OptOutEvent, PromoVersion, WorkerSeen
+from messaging.models import CallKey, LinkOpen, OptOut, OptOutEvent, PromoVersion, WorkerSeen
 from shopmsg.accounts.models import Notice
 from shopmsg.core.clock import KST, add_months, kst_day, month_start
 
@@ -50,6 +50,8 @@ def destroy_old_numbers(now: datetime) -> int:
         cursor.execute("DELETE FROM messaging_recipientguard WHERE last_sent_at < %s", [now - GUARDS_KEPT])
     with _a_long_time():
         CallKey.objects.filter(received_at__lt=now - KEYS_KEPT).delete()
+    with _a_long_time():
+        LinkOpen.objects.filter(at__lt=limit).delete()
     OptOutEvent.objects.filter(received_at__lt=now - KEYS_KEPT).delete()
     OptOut.objects.filter(at__lt=limit).exclude(last4="").update(last4="")
     Notice.objects.filter(taken_at__lt=now - KEYS_KEPT).delete()

@@ -20,6 +20,11 @@ app.conf.beat_schedule = {
     "decide": {"task": "messaging.decide_calls", "schedule": 1.0, "options": {"expires": 1}},
     "dispatch": {"task": "messaging.dispatch_messages", "schedule": 1.0, "options": {"expires": 1}},
     "fold": {"task": "messaging.fold_reports", "schedule": 2.0, "options": {"expires": 2}},
+    "publish": {
+        "task": "messaging.publish_due",
+        "schedule": 2.0,
+        "options": {"queue": "upkeep", "expires": 2},
+    },
     "look-up": {"task": "messaging.look_up", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
     "heartbeat": {
         "task": "messaging.heartbeat",
@@ -28,6 +33,11 @@ app.conf.beat_schedule = {
     },
     "balance": {
         "task": "messaging.read_balance",
+        "schedule": 60.0,
+        "options": {"queue": "upkeep", "expires": 60},
+    },
+    "minutely": {
+        "task": "messaging.minutely",
         "schedule": 60.0,
         "options": {"queue": "upkeep", "expires": 60},
     },

@@ -4,6 +4,8 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
+handler403 = "shopmsg.home.views.denied.denied"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("shopmsg.accounts.urls")),

@@ -146,7 +146,17 @@ class Migration(migrations.Migration):
                 ),
                 ("fields", models.JSONField(default=dict)),
                 ("revision", models.PositiveIntegerField(default=0)),
+                ("base_fields", models.JSONField(default=dict)),
                 ("updated_at", models.DateTimeField()),
+                (
+                    "base",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="messaging.promoversion",
+                    ),
+                ),
                 (
                     "updated_by",
                     models.ForeignKey(
@@ -308,6 +318,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "replaced",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="messaging.promoversion",
+                    ),
+                ),
+                (
+                    "replaced_standing",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,

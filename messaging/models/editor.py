@@ -8,12 +8,15 @@ class PromoDraft(models.Model):
     """A shop's promo while it is being written, one for the shop and everybody in it.
 
     `fields` is messaging.editor.fields.DraftFields as JSON; `revision` counts the edits, so that two devices notice
-    each other.
+    each other. `base` is the version the draft was made from or last went out as, `base_fields` what the draft held
+    then: while `fields` still equals it, nobody has written anything that has not gone out.
     """
 
     shop = models.OneToOneField("accounts.Shop", models.CASCADE, primary_key=True, related_name="draft")
     fields = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=0)
+    base = models.ForeignKey("messaging.PromoVersion", models.SET_NULL, null=True, related_name="+")
+    base_fields = models.JSONField(default=dict)
     updated_at = models.DateTimeField()
     updated_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
 
@@ -67,11 +70,13 @@ class PublicationState(models.TextChoices):
 
 class Publication(models.Model):
     """내보내기: a version that goes live at `due_at`, held back for a minute or until a chosen time. At most one waits
-    in a shop. `replaced` is what was live before, `problem` one sentence for one that could not go live."""
+    in a shop. `replaced` is what was live before and `replaced_standing` what stood behind it, `problem` one sentence
+    for one that could not go live."""
 
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="publications")
     version = models.ForeignKey("messaging.PromoVersion", models.CASCADE, related_name="publications")
     replaced = models.ForeignKey("messaging.PromoVersion", models.SET_NULL, null=True, related_name="+")
+    replaced_standing = models.ForeignKey("messaging.PromoVersion", models.SET_NULL, null=True, related_name="+")
     state = models.CharField(
         max_length=11, choices=PublicationState.choices, default=PublicationState.WAITING
     )

@@ -37,11 +37,12 @@ class CouponFacts:
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """이벤트형."""
+    """이벤트형: `benefit` is what a guest gets, where the event has one."""
 
     title: str
     period: str = ""
     contact: str = ""
+    benefit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from messaging.pictures.canvas import HEIGHT, WIDTH, Box
 from messaging.pictures.designs import CardFacts
-from messaging.pictures.lettering import Style, Weight
+from messaging.pictures.lettering import Align, Style, Weight
 from messaging.pictures.palettes import mix
 from messaging.pictures.scene import Scene
 
@@ -42,22 +42,55 @@ def night(scene: Scene, name: str, facts: CardFacts) -> None:
     _contacts(scene, facts, Box(64, 420, 936, 714), p.deep, p.quiet)
 
 
-def _person(scene: Scene, shop: str, facts: CardFacts, box: Box, ink: str, quiet: str) -> None:
+def corner(scene: Scene, name: str, facts: CardFacts) -> None:
+    """A quiet card: all text in one column, the motif in a bloom in the lower corner."""
+    p, canvas = scene.palette, scene.canvas
+    canvas.circle((838, 590), 344, mix(p.paper, p.tint, 0.5))
+    canvas.circle((838, 590), 244, p.tint)
+    canvas.rectangle(Box(0, 0, 20, HEIGHT), p.main)
+    canvas.rectangle(Box(20, 0, 26, HEIGHT), p.accent)
+    scene.motif((838, 572), 236, p.tint)
+    _person(scene, name, facts, Box(76, 60, 930, 300), p.deep, p.quiet)
+    canvas.rectangle(Box(76, 326, 196, 334), p.accent, 4)
+    _contacts(scene, facts, Box(76, 372, 590, 690), p.deep, p.quiet)
+
+
+def plate(scene: Scene, name: str, facts: CardFacts) -> None:
+    """A name plate: the motif in a seal on its upper edge, who below it, how to reach them on a tinted field."""
+    p, canvas = scene.palette, scene.canvas
+    canvas.circle((500, 60), 300, mix(p.main, p.deep, 0.12))
+    canvas.circle((500, 60), 220, mix(p.main, p.deep, 0.2))
+    canvas.rectangle(Box(58, 146, 950, 724), mix(p.main, p.deep, 0.55), 28)
+    canvas.rectangle(Box(50, 134, 950, 712), "#ffffff", 28)
+    canvas.circle((500, 128), 112, "#ffffff")
+    canvas.circle((500, 128), 98, p.tint)
+    scene.motif((500, 128), 134, p.tint)
+    _person(scene, name, facts, Box(90, 246, 910, 438), p.deep, p.quiet, Align.CENTRE)
+    canvas.rectangle(Box(76, 452, 924, 688), p.paper, 20)
+    _contacts(scene, facts, Box(124, 466, 876, 674), p.deep, p.quiet)
+
+
+def _person(
+    scene: Scene, shop: str, facts: CardFacts, box: Box, ink: str, quiet: str, align: Align = Align.LEFT
+) -> None:
     company = facts.company.strip() or shop
     post = " ".join(part for part in (facts.department.strip(), facts.title.strip()) if part)
     if not facts.name.strip():
-        style = Style(84, 40, Weight.BLACK, lines=2)
+        style = Style(84, 40, Weight.BLACK, lines=2, align=align)
         split = box.bottom - (60 if post else 0)
         scene.write("company", company, Box(box.left, box.top, box.right, split - 6), style, ink)
-        scene.write("post", post, Box(box.left, split, box.right, box.bottom), Style(38, 26), quiet)
+        scene.write(
+            "post", post, Box(box.left, split, box.right, box.bottom), Style(38, 26, align=align), quiet
+        )
         return
     third = box.height / 3.4
-    scene.write(
-        "company", company, Box(box.left, box.top, box.right, box.top + third), Style(42, 26, lines=2), quiet
-    )
-    middle = Box(box.left, box.top + third + 4, box.right, box.bottom - 66)
-    scene.write("person", facts.name, middle, Style(92, 44, Weight.BLACK), ink)
-    scene.write("post", post, Box(box.left, box.bottom - 60, box.right, box.bottom), Style(38, 26), quiet)
+    over = Box(box.left, box.top, box.right, box.top + third)
+    scene.write("company", company, over, Style(42, 26, lines=2, align=align), quiet)
+    below = 66 if post else 0
+    middle = Box(box.left, box.top + third + 4, box.right, box.bottom - below)
+    scene.write("person", facts.name, middle, Style(92, 44, Weight.BLACK, align=align), ink)
+    under = Box(box.left, box.bottom - 60, box.right, box.bottom)
+    scene.write("post", post, under, Style(38, 26, align=align), quiet)
 
 
 def _contacts(scene: Scene, facts: CardFacts, box: Box, ink: str, quiet: str) -> None:
@@ -88,4 +121,9 @@ def _contacts(scene: Scene, facts: CardFacts, box: Box, ink: str, quiet: str) ->
         top += pitch
 
 
-CARD_LAYOUTS: Final[tuple[tuple[str, CardLayout], ...]] = (("tint", stripe), ("deep", night))
+CARD_LAYOUTS: Final[tuple[tuple[str, CardLayout], ...]] = (
+    ("tint", stripe),
+    ("deep", night),
+    ("paper", corner),
+    ("main", plate),
+)

@@ -1,5 +1,6 @@
 """쿠폰형: the benefit large, then period, place and how to use it."""
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -72,4 +73,55 @@ def medal(scene: Scene, name: str, facts: CouponFacts) -> None:
     label_rows(scene, _rows(facts), Box(84, 506, 916, 700))
 
 
-COUPON_LAYOUTS: Final[tuple[tuple[str, CouponLayout], ...]] = (("main", ticket), ("deep", medal))
+def voucher(scene: Scene, name: str, facts: CouponFacts) -> None:
+    """A sheet with perforated sides, everything centred above the terms."""
+    p, canvas = scene.palette, scene.canvas
+    canvas.rectangle(Box(50, 40, 962, 722), mix(p.tint, p.deep, 0.22), 14)
+    canvas.rectangle(Box(42, 28, 954, 710), "#ffffff", 14)
+    for index in range(15):
+        for x in (42, 954):
+            canvas.circle((x, 52 + index * 45.5), 13, p.tint)
+    canvas.rectangle(Box(430, 28, 566, 92), p.accent)
+    canvas.polygon([(430, 92), (566, 92), (566, 110), (498, 92), (430, 110)], p.accent)
+    canvas.rectangle(Box(438, 28, 558, 88), p.deep)
+    kind = Style(40, 26, Weight.BLACK, align=Align.CENTRE)
+    scene.write("kind", "쿠폰", Box(446, 34, 550, 82), kind, p.paper)
+    scene.write("name", name, Box(110, 122, 886, 180), Style(46, 26, lines=2, align=Align.CENTRE), p.quiet)
+    big = Style(112, 40, Weight.BLACK, lines=2, align=Align.CENTRE)
+    scene.write("benefit", facts.benefit, Box(96, 194, 900, 420), big, p.deep)
+    canvas.dashes((92, 444), (904, 444), p.main, 4, 22)
+    canvas.circle((196, 578), 108, p.tint)
+    scene.motif((196, 578), 146, p.tint)
+    label_rows(scene, _rows(facts), Box(336, 462, 900, 696))
+
+
+def sticker(scene: Scene, name: str, facts: CouponFacts) -> None:
+    """The benefit on a dark ground beside a scalloped sticker with the motif, the terms on paper below."""
+    p, canvas = scene.palette, scene.canvas
+    canvas.circle((792, 210), 330, mix(p.deep, p.main, 0.14))
+    canvas.rectangle(Box(0, 446, WIDTH, HEIGHT), p.paper)
+    canvas.rectangle(Box(0, 440, WIDTH, 450), p.accent)
+    middle = (792, 224)
+    for index in range(24):
+        turn = math.tau * index / 24
+        canvas.circle((middle[0] + 158 * math.cos(turn), middle[1] + 158 * math.sin(turn)), 25, p.accent)
+    canvas.circle(middle, 162, p.accent)
+    canvas.circle(middle, 148, p.paper)
+    canvas.circle(middle, 138, p.tint)
+    scene.motif(middle, 190, p.tint)
+    canvas.rectangle(Box(64, 60, 176, 110), p.paper, 25)
+    kind = Style(32, 26, Weight.BLACK, align=Align.CENTRE)
+    scene.write("kind", "쿠폰", Box(76, 64, 164, 106), kind, p.deep)
+    scene.write("name", name, Box(194, 56, 570, 114), Style(42, 22, lines=2), p.tint)
+    scene.write(
+        "benefit", facts.benefit, Box(64, 130, 570, 416), Style(104, 40, Weight.BLACK, lines=3), p.paper
+    )
+    label_rows(scene, _rows(facts), Box(64, 470, 936, 728))
+
+
+COUPON_LAYOUTS: Final[tuple[tuple[str, CouponLayout], ...]] = (
+    ("main", ticket),
+    ("deep", medal),
+    ("tint", voucher),
+    ("deep", sticker),
+)

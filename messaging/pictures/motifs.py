@@ -5,6 +5,7 @@ from typing import Final
 
 from messaging.pictures import motifs_food as food
 from messaging.pictures import motifs_goods as goods
+from messaging.pictures import motifs_house as house
 from messaging.pictures import motifs_life as life
 from messaging.pictures.canvas import Pen
 from messaging.pictures.tones import Tones
@@ -29,7 +30,11 @@ MOTIFS: Final[dict[T, Motif]] = {
     T.FABRIC: goods.thread_spool,
     T.BAGS: goods.handbag,
     T.SHOES: goods.shoe,
-    T.HARDWARE: goods.paint_roller,
+    T.HARDWARE: house.tools,
+    T.DECOR: house.paint_roller,
+    T.OFFICE: house.printer,
+    T.BEDDING: house.bedding,
+    T.ACCESSORIES: house.ring,
     T.LIGHTING: goods.bulb,
     T.KITCHENWARE: goods.pot,
     T.BOOKS: goods.book,

@@ -128,19 +128,25 @@ def burger(pen: Pen, c: Tones) -> None:
 
 
 def drumstick(pen: Pen, c: Tones) -> None:
-    pen.stroke("M 60 60 L 84 84", c.white, 9)
-    pen.dot(88, 80, 6.5, c.white)
-    pen.dot(80, 88, 6.5, c.white)
-    pen.shape("M 68 68 C 60 76 46 82 32 77 C 12 70 6 48 14 32 C 22 14 46 8 62 18 C 80 30 80 54 68 68", c.main)
+    for width, colour in ((13, c.dark), (8, c.white)):
+        grown = (width - 8) / 2
+        pen.stroke("M 62 62 L 84 84", colour, width)
+        pen.dot(90, 81, 6.5 + grown, colour)
+        pen.dot(81, 90, 6.5 + grown, colour)
+    pen.stroke("M 70 70 L 86 86", c.white, 8)
     pen.shape(
-        "M 68 68 C 60 76 46 82 32 77 C 20 73 13 63 12 52 C 24 70 52 70 66 50 "
-        "C 74 40 72 30 66 21 C 80 32 79 55 68 68",
+        "M 76 68 C 78 50 76 34 64 20 C 50 4 26 4 13 18 C 0 32 4 56 20 66 C 36 76 54 74 68 76 C 74 77 76 74 76 68",
+        c.main,
+    )
+    pen.shape(
+        "M 76 68 C 78 50 76 34 64 20 C 70 36 70 52 58 60 C 44 69 24 64 8 50 C 11 57 15 63 20 66 "
+        "C 36 76 54 74 68 76 C 74 77 76 74 76 68",
         c.dark,
     )
-    pen.stroke("M 25 42 C 28 31 36 25 45 25", c.white, 4)
-    pen.dot(53, 27, 2.2, c.white)
-    for x, y in ((40, 40), (52, 46), (34, 55), (48, 60), (60, 36)):
-        pen.dot(x, y, 2, c.accent)
+    pen.stroke("M 18 34 C 20 24 28 17 38 16", c.white, 4.2)
+    pen.dot(47, 18, 2.3, c.white)
+    for x, y in ((32, 36), (45, 32), (40, 47), (54, 44), (26, 50), (57, 30)):
+        pen.dot(x, y, 2.1, c.accent)
 
 
 def kimbap(pen: Pen, c: Tones) -> None:

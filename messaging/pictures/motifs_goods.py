@@ -49,17 +49,6 @@ def shoe(pen: Pen, c: Tones) -> None:
     pen.stroke("M 32 66 C 42 66 50 62 54 58", c.accent, 3.4)
 
 
-def paint_roller(pen: Pen, c: Tones) -> None:
-    pen.block(8, 62, 60, 95, c.accent, 3)
-    pen.block(12, 50, 20, 66, c.accent, 4)
-    pen.block(44, 54, 52, 66, c.accent, 4)
-    pen.block(10, 14, 76, 38, c.main, 6)
-    pen.block(10, 14, 76, 22, c.light, 4)
-    pen.stroke("M 76 26 L 90 26 L 90 50 L 70 50 L 70 62", c.ink, 3.4)
-    pen.block(65, 60, 75, 95, c.dark, 4)
-    pen.dot(70, 88, 1.8, c.white)
-
-
 def bulb(pen: Pen, c: Tones) -> None:
     for path in ("M 50 2 L 50 9", "M 14 17 L 19 22", "M 86 17 L 81 22", "M 2 48 L 9 48", "M 98 48 L 91 48"):
         pen.stroke(path, c.accent, 3.6)

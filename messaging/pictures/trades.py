@@ -28,6 +28,10 @@ class TradeGroup(StrEnum):
     BAGS = "bags"
     SHOES = "shoes"
     HARDWARE = "hardware"
+    DECOR = "decor"
+    OFFICE = "office"
+    BEDDING = "bedding"
+    ACCESSORIES = "accessories"
     LIGHTING = "lighting"
     KITCHENWARE = "kitchenware"
     BOOKS = "books"
@@ -59,13 +63,17 @@ _CODES: Final = {
     TradeGroup.GROCERY: "47211 47215 47218 47219",
     TradeGroup.HEALTH_FOOD: "47217",
     TradeGroup.CLOTHING: "47411 47412 47413 47414 47417 47419",
-    TradeGroup.FABRIC: "47421 47429 95391",
-    TradeGroup.BAGS: "47422 47440",
+    TradeGroup.FABRIC: "47429 95391",
+    TradeGroup.BAGS: "47440",
     TradeGroup.SHOES: "47430 95392",
-    TradeGroup.HARDWARE: "47511 47513 47519",
+    TradeGroup.HARDWARE: "47511",
+    TradeGroup.DECOR: "47513 47519",
+    TradeGroup.OFFICE: "47821",
+    TradeGroup.BEDDING: "47421",
+    TradeGroup.ACCESSORIES: "47422",
     TradeGroup.LIGHTING: "47591",
     TradeGroup.KITCHENWARE: "47592",
-    TradeGroup.BOOKS: "47611 47612 47821",
+    TradeGroup.BOOKS: "47611 47612",
     TradeGroup.MUSIC: "47620",
     TradeGroup.TOYS: "47640",
     TradeGroup.CAMERA: "47823",

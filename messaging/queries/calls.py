@@ -1,17 +1,19 @@
 """The owner's list of calls: newest first, thirty a page, one statement whatever its length."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from django.db import connection
 
-from messaging.enums import MessageKind
+from messaging.enums import MessageKind, MessageState
 from messaging.queries.outcomes import NOT_SENT_STATES, SENT_STATES, WAITING_STATES, Outcome, outcome
+from messaging.rulebook import SkipReason
 from shopmsg.accounts.models import Shop
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
+from shopmsg.core.clock import day_start
 from shopmsg.core.crypto import CryptoError
 
 PAGE: Final = 30
@@ -31,6 +33,14 @@ class Show(StrEnum):
     def label(self) -> str:
         """The Korean name of the filter."""
         return {"": "전체", "sent": "보냄", "waiting": "기다림", "not_sent": "안 보냄"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """KST days on which a call ended, `first` through `last`; None leaves that side open."""
+
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,15 @@ LIMIT %(limit)s
 _SHOWN: Final = {
     Show.ALL: "",
     Show.SENT: " AND m.state = ANY(%(states)s)",
-    Show.WAITING: " AND c.received_at >= %(since)s AND (c.state = 'waiting' OR m.state = ANY(%(states)s))",
+    Show.WAITING: " AND c.received_at >= %(waiting_since)s AND (c.state = 'waiting' OR m.state = ANY(%(states)s))",
     Show.NOT_SENT: " AND (c.verdict = 'skip' OR m.state = ANY(%(states)s))",
 }
+# Received an hour before it ended is a clock that disagrees; the bound leaves out the months before.
+_FROM: Final = " AND c.ended_at >= %(from)s AND c.received_at >= %(from)s::timestamptz - interval '1 hour'"
+# The rulebook's reason stands at the call, the last check's and the end of waiting at the message.
+_BECAUSE: Final = """
+    AND (c.verdict = 'skip' AND c.reason = %(reason)s OR m.state = 'skipped' AND m.reason = %(reason)s
+         OR m.state = %(ended)s)"""
 _STATES: Final = {
     Show.ALL: (),
     Show.SENT: SENT_STATES,
@@ -91,20 +107,33 @@ def calls_page(
     *,
     show: Show = Show.ALL,
     last4: str = "",
+    days: Days = Days(),
+    reason: SkipReason | None = None,
     before: int | None = None,
     size: int = PAGE,
 ) -> CallsPage:
-    """Calls with an id below `before`, newest first; `last4` is "" or the caller's last four digits."""
+    """Calls with an id below `before`, newest first; `last4` is "" or the caller's last four digits, `reason` why a
+    call brought no message. Everything given must hold."""
     conditions = _SHOWN[show]
     if last4:
         conditions += " AND c.caller_last4 = %(last4)s"
+    if days.first is not None:
+        conditions += _FROM
+    if days.last is not None:
+        conditions += " AND c.ended_at < %(until)s"
+    if reason is not None:
+        conditions += _BECAUSE
     if before is not None:
         conditions += " AND c.id < %(before)s"
     parameters: dict[str, Any] = {
         "shop": shop.pk,
         "states": [state.value for state in _STATES[show]],
-        "since": now - LONGEST_WAIT,
+        "waiting_since": now - LONGEST_WAIT,
         "last4": last4,
+        "from": day_start(days.first) if days.first else None,
+        "until": day_start(days.last) + timedelta(days=1) if days.last else None,
+        "reason": reason,
+        "ended": MessageState.EXPIRED if reason == SkipReason.EXPIRED else None,
         "before": before,
         "limit": size + 1,
     }

@@ -7,16 +7,19 @@ from enum import StrEnum
 from typing import Final
 
 from messaging import promos
-from messaging.models import PromoVersion, QuotaDay, ShopNumbers
+from messaging.models import PromoVersion, Publication, PublicationState, QuotaDay, ShopNumbers
 from messaging.queries.calls import CallRow, calls_page
+from messaging.queries.numbers import Week, week_of
 from shopmsg.accounts.enums import NoticeState, Product, ShopStatus
 from shopmsg.accounts.models import Line, Shop
-from shopmsg.core.clock import kst_day
+from shopmsg.core.clock import format_moment, kst_day
 
 LAST_CALLS: Final = 5
 #: "오늘 500건에 가까워요" from nine tenths on (rules.md §4: told before it happens).
 NEAR_PERCENT: Final = 90
 PROMO_ENDING: Final = timedelta(days=3)
+#: A publication waits 90 days at most (editor.publications); what failed is shown a month beyond that.
+PUBLICATION_SHOWN: Final = timedelta(days=120)
 
 
 class Step(StrEnum):
@@ -41,8 +44,9 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Today of a shop. `waiting` is what is held until the morning and what is on its way."""
+    """Today of a shop, and the week it lies in. `waiting` is what is held until the morning and what is on its way."""
 
+    week: Week
     numbers: ShopNumbers
     waiting: int
     quota_used: int
@@ -58,16 +62,16 @@ class Dashboard:
 
 
 def dashboard(shop: Shop, now: datetime) -> Dashboard:
-    """Everything on the owner's first page, in seven statements at most."""
+    """Everything on the owner's first page, in eight statements at most."""
     today = kst_day(now)
-    numbers = ShopNumbers.objects.filter(shop_id=shop.pk, day=today).first() or ShopNumbers(
-        shop_id=shop.pk, day=today
-    )
+    week = week_of(shop.pk, today, today)
+    numbers = week.day(today)
     quota = QuotaDay.objects.filter(shop_id=shop.pk, day=today).first()
     used, cap = (quota.used, quota.cap) if quota else (0, shop.daily_cap)
     lines = list(shop.lines.order_by("pk"))
     promo = promos.current(shop, today)
     return Dashboard(
+        week=week,
         numbers=numbers,
         waiting=numbers.held + max(0, numbers.under_way),
         quota_used=used,
@@ -99,12 +103,13 @@ def _warnings(
         found.append(
             Alert(
                 f"홍보 기간이 {when} 끝나요",
-                "끝나면 공통형 내용이 대신 나가요.",
+                "끝나면 평소 문자가 대신 나가요.",
                 Step.PROMO,
                 "기간 바꾸기",
                 stops_sending=False,
             )
         )
+    found += _refused(shop, now)
     if used >= cap:
         found.append(
             Alert(
@@ -128,6 +133,24 @@ def _warnings(
     return found
 
 
+def _refused(shop: Shop, now: datetime) -> list[Alert]:
+    """The shop's newest publication, when it could not go live; the next one puts it right."""
+    newest = (
+        Publication.objects.filter(shop=shop, created_at__gt=now - PUBLICATION_SHOWN).order_by("-pk").first()
+    )
+    if newest is None or newest.state != PublicationState.REFUSED:
+        return []
+    return [
+        Alert(
+            "새 홍보문자가 나가지 못했어요",
+            newest.problem,
+            Step.PROMO,
+            "홍보문자 고치기",
+            stops_sending=False,
+        )
+    ]
+
+
 def _stopped(shop: Shop, lines: Sequence[Line]) -> list[Alert]:
     """What keeps a shop from sending anything at all; the first reason is enough."""
     if shop.status != ShopStatus.ACTIVE:
@@ -142,7 +165,9 @@ def _stopped(shop: Shop, lines: Sequence[Line]) -> list[Alert]:
         return [
             Alert(
                 "발송이 꺼져 있어요",
-                "지금은 전화가 와도 문자가 나가지 않아요.",
+                f"{format_moment(shop.off_until)}에 저절로 다시 켜져요."
+                if shop.off_until
+                else "지금은 전화가 와도 문자가 나가지 않아요.",
                 Step.SENDING_ON,
                 "발송 켜기",
                 stops_sending=True,

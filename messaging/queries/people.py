@@ -67,7 +67,9 @@ def blocks_page(shop: Shop, *, search: str = "", before: int | None = None) -> B
     The list is short (messaging.blocks.MOST), so it is opened and searched here: a sealed number has no other way.
     """
     everything = list(Block.objects.filter(shop=shop).order_by("-pk"))
-    found = [(block, _opened(block)) for block in everything if before is None or block.pk < before]
+    wanted = [block for block in everything if before is None or block.pk < before]
+    # Only a search has to open more than one page shows.
+    found = [(block, _opened(block)) for block in (wanted if search else wanted[: PAGE + 1])]
     if search:
         digits = "".join(char for char in search if char.isdecimal())
         found = [

@@ -7,7 +7,7 @@ from typing import Final
 from django.http import Http404
 
 from messaging.enums import MessageKind, MessageState
-from messaging.models import CallEnd, Message
+from messaging.models import CallEnd, CouponCode, LinkOpen, Message
 from messaging.queries.calls import call_length, masked_caller
 from messaging.queries.outcomes import Outcome, Tone, outcome
 from shopmsg.accounts.models import Shop
@@ -93,7 +93,7 @@ def call_timeline(shop: Shop, call_id: int, now: datetime) -> Timeline:
         can_unmask=call.caller_sealed is not None,
         waits=message is not None and message.state in _WAITS,
         outcome=what,
-        steps=_steps(call, message, what),
+        steps=(*_steps(call, message, what), *(_reactions(shop, message) if message else ())),
         message=message,
         is_test=message is not None and message.kind == MessageKind.TEST,
     )
@@ -146,8 +146,21 @@ def _journey(decided_at: datetime, message: Message, what: Outcome) -> tuple[Ste
     return (accepted, Step("전달", message.finished_at, took, what.tone, what.sentence))
 
 
+def _reactions(shop: Shop, message: Message) -> tuple[Step, ...]:
+    """What the customer did with a message that reached them."""
+    seen = [
+        ("링크를 열어 봤어요", at)
+        for at in LinkOpen.objects.filter(pk=message.pk).values_list("at", flat=True)
+    ]
+    used = CouponCode.objects.filter(shop=shop, message_id=message.pk, redeemed_at__isnull=False)
+    seen += [("쿠폰을 썼어요", at) for at in used.values_list("redeemed_at", flat=True) if at is not None]
+    seen.sort(key=lambda each: each[1])
+    left = message.finished_at or message.accepted_at
+    return tuple(Step(label, at, _after(left, at) if left else "", Tone.SENT) for label, at in seen)
+
+
 def _after(earlier: datetime, later: datetime) -> str:
-    """ "0.4초 뒤", "12초 뒤", "3분 20초 뒤", "9시간 5분 뒤"."""
+    """ "0.4초 뒤", "12초 뒤", "3분 20초 뒤", "9시간 5분 뒤", "3일 뒤"."""
     seconds = max(0.0, (later - earlier).total_seconds())
     if seconds < 10:
         return f"{seconds:.1f}초 뒤"
@@ -156,4 +169,6 @@ def _after(earlier: datetime, later: datetime) -> str:
         return f"{whole}초 뒤"
     if whole < 3600:
         return f"{whole // 60}분 {whole % 60}초 뒤"
+    if whole >= 48 * 3600:
+        return f"{whole // 86400}일 뒤"
     return f"{whole // 3600}시간 {whole % 3600 // 60}분 뒤"

@@ -8,7 +8,6 @@ With cookies blocked, or under this page's own no-referrer policy, the CSRF chec
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,12 +17,14 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from messaging import optouts
+from messaging import opens, optouts
 from messaging.enums import MessageKind
+from messaging.homepage.page import page_of
 from messaging.links import TOKEN_LENGTH
 from messaging.models import Message
 from messaging.preview import Phone
 from messaging.small_pictures import SMALL
+from messaging.views.homepage import coupon_page
 from shopmsg.accounts.models import Shop
 
 P = ParamSpec("P")
@@ -54,17 +55,31 @@ def message(request: HttpRequest, token: str) -> HttpResponse:
     found = _message_or_404(token)
     shop = _shop_of(found)
     rows = found.text.split("\n")
+    page = page_of(shop, timezone.now())
     context = {
         "message": found,
         "store": shop,
+        "page": page,
+        # What was sent is on the page as it was sent; a promo that is still the same is not said twice.
+        "said": page.promo is not None and page.promo.id == found.promo_id and bool(found.text),
+        "coupon_url": reverse("messaging:message_coupon", args=[token]),
         "number": found.sender,
         "first_words": " ".join(rows[:2]) if found.text else "",
         "phone": _phone(found),
-        "maps": _maps(shop),
         "opted_out": optouts.has_refused(found),
         "is_test": found.kind == MessageKind.TEST,
     }
+    opens.record_open(found, request, timezone.now())
     return render(request, "messaging/caller/message.html", context)
+
+
+@_private
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def coupon(request: HttpRequest, token: str) -> HttpResponse:
+    """쿠폰: POST takes it for the phone the message went to, GET shows it."""
+    found = _message_or_404(token)
+    return coupon_page(request, _shop_of(found), reverse("messaging:message", args=[token]), found)
 
 
 @_private
@@ -129,15 +144,3 @@ def _phone(found: Message) -> Phone | None:
         picture_width=SMALL if shown else 0,
         picture_height=round(SMALL * shown.height / shown.width) if shown else 0,
     )
-
-
-def _maps(shop: Shop) -> list[tuple[str, str]]:
-    """(name, address) of a search for the shop's address in each of the maps people have."""
-    if not shop.address:
-        return []
-    where = quote(shop.address)
-    return [
-        ("네이버 지도", f"https://map.naver.com/p/search/{where}"),
-        ("카카오맵", f"https://map.kakao.com/link/search/{where}"),
-        ("티맵 앱", f"tmap://search?name={where}"),
-    ]

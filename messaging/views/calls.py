@@ -2,25 +2,26 @@
 
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
 
 from messaging.forms import UnmaskForm
 from messaging.models import Message
 from messaging.preview import Phone, clock_of
-from messaging.queries.calls import Show, calls_page
+from messaging.queries.calls import calls_page
 from messaging.queries.timeline import Timeline, call_timeline, open_caller
 from messaging.reasons import Remedy
+from messaging.views import calls_search
+from messaging.views.calls_chosen import Chosen
 from messaging.views.media import small_url
-from messaging.views.pages import LAST4_ERROR, ShopPage, key_of, last4_of, open_page
+from messaging.views.pages import LAST4_ERROR, ShopPage, key_of, open_page
 from shopmsg.accounts import audit, throttle
 from shopmsg.accounts.access import owner_required
 from shopmsg.core import phone
@@ -30,31 +31,54 @@ _UNMASKS_AN_HOUR: Final = 30
 
 @never_cache
 @owner_required
-@require_safe
+@sensitive_post_parameters("last4")
+@require_http_methods(["GET", "HEAD", "POST"])
 def calls(request: HttpRequest, slug: str) -> HttpResponse:
-    """Newest first; a filter or a search by the last four digits narrows it."""
+    """Newest first; outcome, days, reason and a search by the last four digits narrow it, all together.
+
+    The search is a POST, so that its digits are in no address (messaging.views.calls_search).
+    """
     page = open_page(request, slug)
-    last4, typed = last4_of(request)
-    wanted = request.GET.get("show", "")
-    show = Show(wanted) if wanted in list(Show) else Show.ALL
+    chosen = Chosen.of(request)
+    typed = request.POST.get("last4", "").strip()
+    searched = calls_search.digits_of(typed)
+    if request.method == "POST" and (searched or not typed):
+        word = calls_search.keep(request, searched) if searched else ""
+        return redirect(f"{request.path}{chosen.query(search=word)}")
+    digits = calls_search.kept_digits(request, chosen.search)
     before = key_of(request)
-    found = calls_page(page.shop, timezone.now(), show=show, last4=last4, before=before)
-    kept = {name: value for name, value in (("show", show.value), ("last4", last4)) if value}
+    found = calls_page(
+        page.shop,
+        timezone.now(),
+        show=chosen.show,
+        last4=digits,
+        days=chosen.days,
+        reason=chosen.reason,
+        before=before,
+    )
     context = page.context(
         "calls",
         calls=found.rows,
-        filters=[
-            {"label": each.label, "url": f"?{urlencode({'show': each.value})}", "current": each is show}
-            for each in Show
-        ],
-        show=show,
-        last4=last4,
-        typed=typed,
-        search_error=LAST4_ERROR if typed and not last4 else "",
-        first_url=f"?{urlencode(kept)}" if before is not None else "",
-        older_url=f"?{urlencode({**kept, 'before': found.older})}" if found.older else "",
+        chosen=chosen,
+        form=chosen.form,
+        typed=typed or digits,
+        searched=bool(digits),
+        unsearched_url=chosen.query(search="") or request.path,
+        search_error=_search_error(chosen, typed, digits),
+        first_url=chosen.query() or request.path if before is not None else "",
+        older_url=chosen.query(before=str(found.older)) if found.older else "",
     )
     return render(request, "messaging/owner/calls.html", context)
+
+
+def _search_error(chosen: Chosen, typed: str, digits: str) -> str:
+    if typed:
+        return LAST4_ERROR
+    return (
+        "찾던 번호를 더는 기억하지 못해요. 끝 네 자리를 다시 적어 주세요."
+        if chosen.search and not digits
+        else ""
+    )
 
 
 @never_cache

@@ -1,11 +1,15 @@
 """What every page of a shop begins with: whose shop, and whether this person may change it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
-from shopmsg.accounts.access import shop_or_404, user_of
+from messaging import sending
+from shopmsg.accounts.access import EDITING_ROLES, shop_or_404, shops_of, user_of
 from shopmsg.accounts.models import Shop, User
 
 LAST4_ERROR = "전화번호의 끝 네 자리를 숫자로 적어 주세요."
@@ -13,23 +17,29 @@ LAST4_ERROR = "전화번호의 끝 네 자리를 숫자로 적어 주세요."
 
 @dataclass(frozen=True, slots=True)
 class ShopPage:
-    """A person at a shop's page. Somebody who may only look gets no buttons, and 404 for what the buttons do."""
+    """A person at a shop's page. Somebody who may only look gets no buttons, and 403 for what the buttons do."""
 
     shop: Shop
     user: User
     can_edit: bool
+    shops: Sequence[Shop]
 
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
-        """The template's context: the shop, its tab, and what the page adds."""
-        return {"shop": self.shop, "can_edit": self.can_edit, "tab": tab, **more}
+        """The template's context: the shop, its tab, the person's shops for the switcher, and what the page adds."""
+        return {"shop": self.shop, "can_edit": self.can_edit, "tab": tab, "shops": self.shops, **more}
 
 
 def open_page(request: HttpRequest, slug: str, *, edit: bool = False) -> ShopPage:
-    """The shop as this person sees it, or with `edit` changes it. Raises Http404 for everybody else."""
+    """The shop as this person sees it, or with `edit` changes it. Raises MayOnlyLook for a member who may not change
+    it, Http404 for everybody else."""
     user = user_of(request)
-    shop = shop_or_404(user, slug, edit=edit)
-    can_edit = edit or Shop.objects.editable_by(user).filter(pk=shop.pk).exists()
-    return ShopPage(shop, user, can_edit)
+    shop = sending.as_of(shop_or_404(user, slug, edit=edit), timezone.now())
+    # Answers that show no page, such as a preview, are not to wait for the switcher's list.
+    shops = cast(Sequence[Shop], SimpleLazyObject(lambda: shops_of(user)))
+    can_edit = edit or any(
+        getattr(each, "my_role", "") in EDITING_ROLES for each in shops if each.pk == shop.pk
+    )
+    return ShopPage(shop, user, can_edit, shops)
 
 
 def last4_of(request: HttpRequest) -> tuple[str, str]:

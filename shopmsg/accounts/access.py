@@ -2,26 +2,64 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, Final, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from shopmsg.accounts.enums import Role
+from shopmsg.accounts.enums import MemberRole, Role
 from shopmsg.accounts.models import Shop, User
 
 P = ParamSpec("P")
+#: Who may change a shop; who else is a member may look.
+EDITING_ROLES: Final = frozenset({MemberRole.OWNER, MemberRole.EDITOR})
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
+class MayOnlyLook(PermissionDenied):
+    """A member of the shop wants what their right does not reach (issue 3: "403 with a sentence"). `message` says
+    who can change it."""
+
+    def __init__(self, message: str = "보기만 할 수 있어요. 바꾸려면 사장님께 말씀해 주세요.") -> None:
+        super().__init__(message)
+        self.message = message
+
+
 def shop_or_404(user: User, slug: str, *, edit: bool = False) -> Shop:
-    """The shop as this person may see it, or with `edit` change it. Raises Http404 for everybody else: a stranger
-    learns nothing, not even that the shop exists."""
-    shops = Shop.objects.editable_by(user) if edit else Shop.objects.visible_to(user)
-    return get_object_or_404(shops, slug=slug)
+    """The shop as this person may see it, or with `edit` change it.
+
+    Raises MayOnlyLook for a member who may not change it, and Http404 for everybody else: a stranger learns nothing,
+    not even that the shop exists.
+    """
+    visible = Shop.objects.visible_to(user)
+    if not edit:
+        return get_object_or_404(visible, slug=slug)
+    shop = Shop.objects.editable_by(user).filter(slug=slug).first()
+    if shop is not None:
+        return shop
+    get_object_or_404(visible, slug=slug)
+    raise MayOnlyLook
+
+
+def owned_shop_or_404(user: User, slug: str) -> Shop:
+    """The shop whose people this person may decide about: an owner's. Raises MayOnlyLook for other members, Http404
+    for everybody else."""
+    shop = shop_or_404(user, slug)
+    if not shop.memberships.filter(user=user, role=MemberRole.OWNER).exists():
+        raise MayOnlyLook("함께 보는 사람은 사장님만 정할 수 있어요. 사장님께 말씀해 주세요.")
+    return shop
+
+
+def shops_of(user: User) -> list[Shop]:
+    """All shops this person may look at, by name, for the shop switcher and the start page; each with `my_role`, the
+    MemberRole the person has there."""
+    return list(
+        Shop.objects.visible_to(user).annotate(my_role=F("memberships__role")).order_by("name", "pk")
+    )
 
 
 def user_of(request: HttpRequest) -> User:

@@ -62,6 +62,7 @@ class NoticeKind(TextChoices):
     RESUBSCRIBE_RESULT = "resubscribe_result", "다시 받기 결과 알림"
     SENDING_STOPPED = "sending_stopped", "발송 중지 알림"
     PROMO_ENDING = "promo_ending", "홍보 기간 알림"
+    PUBLICATION_REFUSED = "publication_refused", "예약한 홍보문자 알림"
     QUOTA_NEAR = "quota_near", "하루 한도 알림"
     NUMBER_CHANGED = "number_changed", "번호 변경 알림"
     LOGIN_LINK = "login_link", "로그인 링크"

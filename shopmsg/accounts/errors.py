@@ -9,3 +9,7 @@ class LoginRefused(ShopmsgError):
 
 class ChangeRefused(ShopmsgError):
     """A mobile number cannot be changed as asked."""
+
+
+class PeopleRefused(ShopmsgError):
+    """Who looks at a shop cannot be changed as asked."""

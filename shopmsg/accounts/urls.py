@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shopmsg.accounts import desk, link_views, views
+from shopmsg.accounts import desk, link_views, people_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("login/again/", views.send_again, name="send_again"),
     path("in/<str:token>/", link_views.enter, name="link"),
     path("logout/", views.log_out, name="logout"),
+    path("shops/<slug:slug>/people/", people_views.members, name="people"),
+    path("shops/<slug:slug>/people/undo/", people_views.restore, name="person_restore"),
+    path("shops/<slug:slug>/people/<int:member_id>/", people_views.change, name="person_change"),
+    path("shops/<slug:slug>/people/<int:member_id>/remove/", people_views.remove, name="person_remove"),
     path("staff/login/", views.staff_login, name="staff_login"),
     path("staff/numbers/", desk.find_person, name="staff_numbers"),
     path("staff/numbers/<int:user_id>/link/", link_views.send, name="staff_link"),

@@ -37,7 +37,7 @@ class Sample:
     layout: Layout
 
     def promo(self, month: int) -> PromoText:
-        return default_promo(self.ksic, self.name, month, self.hours)
+        return default_promo(self.ksic, self.name, month)
 
 
 SAMPLES: Final = (
@@ -72,8 +72,10 @@ BY_SLUG: Final = {sample.slug: sample for sample in SAMPLES}
 def sample_phone(sample: Sample, now: datetime) -> Phone:
     """The phone of somebody who has just talked to this shop."""
     promo = sample.promo(kst_day(now).month)
-    sender = Sender(sample.name, Product.SOHO, sample.line, settings.OPTOUT_080)
-    composed = compose(Content(promo.headline, promo.body), sender, message_link(SAMPLE_TOKEN))
+    sender = Sender(sample.name, Product.SOHO, sample.line, settings.OPTOUT_080, hours=sample.hours)
+    composed = compose(
+        Content(promo.headline, promo.body, shows_hours=True), sender, message_link(SAMPLE_TOKEN)
+    )
     return phone_of(
         composed,
         sender=sample.line,

@@ -34,13 +34,15 @@ def test_members_see_their_shop_and_strangers_of_every_kind_get_404() -> None:
         if may_edit:
             assert access.shop_or_404(member, shop.slug, edit=True) == shop
         else:
-            with pytest.raises(Http404):
+            with pytest.raises(access.MayOnlyLook):
                 access.shop_or_404(member, shop.slug, edit=True)
     owner_of_another = UserFactory()
     ShopFactory(owner=owner_of_another)
     for stranger in (owner_of_another, UserFactory(), StaffFactory(), StaffFactory(role=Role.ADMIN)):
         with pytest.raises(Http404):
             access.shop_or_404(stranger, shop.slug)
+        with pytest.raises(Http404):
+            access.shop_or_404(stranger, shop.slug, edit=True)
 
 
 def test_owner_pages_send_the_anonymous_to_the_login_and_back() -> None:

@@ -48,13 +48,20 @@ NOT_VISITED: Final = {
     "home:readyz": "for machines",
     "home:sample_picture": "picture",
     "home:try": "stands behind demo:try; tests/home/test_public_pages.py looks at it",
+    "accounts:person_restore": "POST",
     "messaging:block_restore": "POST",
+    "messaging:block_sample": "a file",
+    "messaging:block_upload_undo": "POST",
+    "messaging:gallery_picture": "picture",
+    "messaging:gallery_start": "POST",
+    "messaging:coupon_redeem": "POST",
     "messaging:hook_calls": "for machines",
     "messaging:hook_optouts": "for machines",
     "messaging:hook_reports": "for machines",
     "messaging:message_again": "POST",
     "messaging:picture": "picture",
     "messaging:picture_small": "picture",
+    "messaging:picture_upload": "POST",
     "messaging:promo_design": "picture",
     "messaging:promo_preview": "POST, a part of messaging:promo",
     "messaging:promo_restore": "POST",
@@ -122,16 +129,40 @@ VISITS: Final = [
     owners("home:today", "/shops/stopped/", who="owner of two"),
     owners("messaging:calls", "/shops/long/calls/", who="owner of two"),
     owners("messaging:promo", "/shops/long/promo/", who="owner of two"),
+    owners("messaging:versions", "/shops/{shop}/promo/versions/"),
+    owners("messaging:versions", "/shops/long/promo/versions/", who="owner of two"),
+    owners("messaging:versions", "/shops/{shop}/promo/versions/?words=없는말"),
+    owners("messaging:version", "/shops/{shop}/promo/versions/1/"),
+    owners("messaging:version", "/shops/long/promo/versions/1/", who="owner of two"),
+    owners("messaging:gallery", "/shops/{shop}/promo/gallery/"),
+    owners("messaging:gallery", "/shops/{shop}/promo/gallery/?kind=coupon&page=2"),
+    owners("messaging:gallery", "/shops/{shop}/promo/gallery/?q=없는말"),
+    owners("messaging:gallery", "/shops/long/promo/gallery/", who="owner of two"),
     owners("messaging:blocks", "/shops/long/blocks/", who="owner of two"),
     owners("messaging:settings", "/shops/long/settings/", who="owner of two"),
     Visit("messaging:message", "/m/{long}"),
     Visit("messaging:message_stop", "/m/{old}/stop"),
+    Visit("messaging:message_coupon", "/m/{long}/coupon"),
+    Visit("messaging:homepage", "/s/{shop}"),
+    Visit("messaging:homepage", "/s/long"),
+    Visit("messaging:homepage", "/s/gone", status=410),
+    Visit("messaging:homepage_coupon", "/s/long/coupon", do=(press("쿠폰 받기"),)),
+    Visit("messaging:homepage_coupon", "/s/{shop}/coupon"),
+    owners("messaging:coupons", "/shops/{shop}/coupons/"),
+    owners("messaging:coupons", "/shops/long/coupons/?code=482917", who="owner of two"),
+    owners("messaging:coupons", "/shops/long/coupons/?code=482918", who="owner of two"),
+    owners("messaging:coupons", "/shops/long/coupons/", who="owner of two", do=(write(code="12"), press("확인하기"))),
     owners("home:today", "/shops/{shop}/"),
     owners("home:today", "/shops/{empty}/", who="idle owner"),
     owners("messaging:calls", "/shops/{shop}/calls/"),
     owners("messaging:calls", "/shops/{shop}/calls/?show=not_sent"),
-    owners("messaging:calls", "/shops/{shop}/calls/?last4=12"),
-    owners("messaging:calls", "/shops/{shop}/calls/?last4=1001"),
+    owners("messaging:calls", "/shops/{shop}/calls/", do=(write(last4="12"), press("찾기"))),
+    owners("messaging:calls", "/shops/{shop}/calls/", do=(write(last4="1001"), press("찾기"))),
+    owners("messaging:calls", "/shops/{shop}/calls/?first=2026-03-02&last=2026-03-01&reason=too_short"),
+    owners("messaging:calls_export", "/shops/{shop}/calls/export/"),
+    owners("messaging:calls_export", "/shops/{empty}/calls/export/", who="idle owner", do=(press("파일 받기"),)),
+    owners("messaging:numbers", "/shops/{shop}/numbers/"),
+    owners("messaging:numbers", "/shops/{empty}/numbers/", who="idle owner"),
     owners("messaging:calls", "/shops/{empty}/calls/", who="idle owner"),
     owners("messaging:call", "/shops/{shop}/calls/{call}/"),
     owners("messaging:call", "/shops/{shop}/calls/{failed}/", do=(press("번호 보기"),)),
@@ -144,7 +175,27 @@ VISITS: Final = [
     owners("messaging:blocks", "/shops/{shop}/blocks/", do=(write(number="123"), press("차단하기"))),
     owners("messaging:blocks", "/shops/{empty}/blocks/", who="idle owner"),
     owners("messaging:block_remove", "/shops/{shop}/blocks/{block}/remove/"),
+    owners("messaging:block_upload", "/shops/{shop}/blocks/upload/"),
+    owners("messaging:block_upload", "/shops/{shop}/blocks/upload/", do=(press("모두 차단하기"),)),
+    owners(
+        "messaging:block_upload",
+        "/shops/long/blocks/upload/",
+        who="owner of two",
+        do=(write(pasted="010-9999-0001 대성주류\n02-123-4567\n1.01E+09"), press("모두 차단하기")),
+    ),
     owners("messaging:settings", "/shops/{shop}/settings/"),
+    owners("messaging:settings", "/shops/resting/settings/", who="owner of two"),
+    owners("messaging:rules", "/shops/{shop}/settings/rules/"),
+    owners("messaging:rules", "/shops/{colleagues}/settings/rules/", who="colleague"),
+    owners("messaging:notifications", "/shops/{shop}/settings/notifications/"),
+    owners("messaging:notifications", "/shops/{colleagues}/settings/notifications/", who="colleague"),
+    owners("accounts:people", "/shops/{shop}/people/"),
+    owners("accounts:people", "/shops/long/people/", who="owner of two"),
+    owners("accounts:people", "/shops/{shop}/people/", do=(write(mobile="02-123"), press("더하고 문자 보내기"))),
+    owners("accounts:people", "/shops/{colleagues}/people/", who="colleague"),
+    owners("accounts:person_change", "/shops/long/people/9001/", who="owner of two"),
+    owners("accounts:person_remove", "/shops/long/people/9001/remove/", who="owner of two"),
+    Visit("(403)", "/shops/{colleagues}/sending/off/", who="colleague", status=403),
     owners("messaging:sending_off", "/shops/{shop}/sending/off/"),
     owners("home:today", "/shops/{colleagues}/", who="colleague"),
     owners("messaging:promo", "/shops/{colleagues}/promo/", who="colleague"),
@@ -167,10 +218,11 @@ RARE_ROWS: Final = """
 from datetime import timedelta
 from django.utils import timezone
 from messaging.enums import MessageState
-from messaging.models import Block
+from messaging.models import Announcement, Block, CouponCode, Homepage, MenuItem
+from shopmsg.core.clock import kst_day
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
-from tests.factories.messaging import block, message_of, sent_call
+from tests.factories.messaging import block, message_of, promo_version, sent_call
 
 now = timezone.now()
 Membership.objects.filter(user__mobile="01090000005").delete()
@@ -189,10 +241,31 @@ Line.objects.create(
 )
 for shop in (long, stopped):
     Membership.objects.create(shop=shop, user=User.objects.get(mobile="01090000006"), role=MemberRole.OWNER)
+Membership.objects.create(pk=9001, shop=long, user=User.objects.create_user("01090000097", "이함께"), role=MemberRole.VIEWER)
+resting = Shop.objects.create(
+    slug="resting", name="오늘은쉬는집", optout_code="9004", status=ShopStatus.ACTIVE, sending_on=False,
+    off_until=now + timedelta(days=1), **kept,
+)
+Membership.objects.create(shop=resting, user=User.objects.get(mobile="01090000006"), role=MemberRole.OWNER)
 block(long, "01005551234", "아" * 30)
 sent_call(long, MessageState.HELD, caller="01005550001", release_at=now + timedelta(hours=9))
 shown = message_of(sent_call(long, caller="01005550002", text=f"(광고)[{long.name}]" + chr(10) + "가나다라" * 40))
 old = message_of(sent_call(long, caller="01005550003", text="", recipient_sealed=None))
+Shop.objects.create(slug="gone", name="떠난가게", status=ShopStatus.CLOSED, optout_code="9003", **kept)
+Shop.objects.filter(pk=long.pk).update(week={
+    "days": [["11:00", "01:00", "15:00", "17:00"]] * 5 + [["12:00", "23:00"], None], "note": "재료가 떨어지면 일찍 닫아요",
+    "closures": [{"from": kst_day(now).isoformat(), "to": (kst_day(now) + timedelta(days=8)).isoformat(), "reason": "겨울 휴가"}],
+})
+Homepage.objects.create(shop=long, intro="1978년부터 한자리에서 끓여 온 집이에요." + chr(10) + "늘 고맙습니다.", way="마곡나루역 2번 출구 앞 보타닉푸르지오시티 지하 1층, 내려와서 오른쪽")
+Announcement.objects.create(shop=long, text="김장으로 11월 말에는 저녁 8시까지만 손님을 받아요. 미리 전화 주시면 자리를 잡아 드려요.", starts_on=kst_day(now))
+for place, (dish, price, gone) in enumerate([("할머니 손맛 원조 얼큰 해물 손칼국수 곱빼기", 12500, False), ("감자전", 9000, True), ("모둠 수육", None, False)]):
+    MenuItem.objects.create(shop=long, name=dish, price=price, sold_out=gone, note="국산 고춧가루만 써요", position=place)
+promo_version(long, kind="event", headline="햅쌀밥에 나물 네 가지를 무료로 더 드리는 주간이에요", body="가나다라마바사" * 30, starts_on=kst_day(now))
+version = promo_version(long, kind="coupon", live=True, headline="가을 손님께 드려요", ends_on=kst_day(now) + timedelta(days=9), details={
+    "benefit": "두 분 이상 오시면 김치전 한 장과 막걸리 한 병을 드려요", "where": "본점과 옆 별관 모두", "how": "주문할 때 이 화면을 보여 주세요",
+})
+for code, used in (("482917", None), ("482918", now)):
+    CouponCode.objects.create(shop=long, promo=version, coupon_key="other", holder=code.encode() * 2, code=code, issued_at=now, redeemed_at=used)
 print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk)
 """
 
@@ -249,7 +322,9 @@ def _path(portal: Portal, link: str) -> str:
 
 
 def _call_of(owner: traffic.Visitor, own: str, caller: str) -> str:
-    found = re.findall(rf'href="{own}/calls/(\d+)/"', owner.get(f"{own}/calls/?last4={caller[-4:]}"))
+    found = re.findall(
+        rf'href="{own}/calls/(\d+)/"', owner.get(owner.send(f"{own}/calls/", last4=caller[-4:]))
+    )
     return str(found[-1])
 
 
@@ -509,7 +584,7 @@ def _name_of(url: str) -> str:
 
 
 def test_every_address_is_visited_or_has_a_reason_not_to_be() -> None:
-    visited = {visit.name for visit in VISITS} - {"(404)"}
+    visited = {visit.name for visit in VISITS} - {"(404)", "(403)"}
     assert _ROUTES - visited - set(NOT_VISITED) == set(), "visit it, or say why not"
     assert (visited | set(NOT_VISITED)) - _ROUTES == set(), "gone"
     assert visited & set(NOT_VISITED) == set()
@@ -561,8 +636,10 @@ def test_the_preview_is_byte_for_byte_what_the_phone_receives(
     assert len(sample) == len(link)
     assert shown.replace(sample, link).encode() == received.encode()
 
-    own = page.request.get(f"/shops/{shop['slug']}/calls/?last4={caller[-4:]}").text()
-    call = re.findall(rf'href="(/shops/{shop["slug"]}/calls/\d+/)"', own)[0]
+    page.goto(f"/shops/{shop['slug']}/calls/")
+    page.get_by_label("끝 네 자리").fill(caller[-4:])
+    page.get_by_role("button", name="찾기").click()
+    call = str(page.locator("a.call-row").first.get_attribute("href"))
     for path, where in ((call, "pre.text"), (_path(stage.portal, link), ".letter .text")):
         page.goto(path)
         assert (
@@ -603,10 +680,10 @@ def test_login_reading_and_opting_out_need_no_script(browser: Browser, stage: St
     page.get_by_label("인증번호 6자리").fill(codes[-1])
     page.get_by_role("button", name="로그인", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(shop["name"])
-    page.get_by_role("link", name="통화", exact=True).click()
+    page.get_by_role("link", name="전화", exact=True).click()
     page.locator("a.call-row").first.click()
     expect(page.get_by_role("heading", name="어떻게 되었나요")).to_be_visible()
-    page.get_by_role("link", name="홍보문자").click()
+    page.get_by_role("link", name="문자", exact=True).click()
     page.get_by_label("제목").fill("스크립트 없이")
     page.get_by_role("button", name="미리보기").click()
     expect(page.locator("#preview-text")).to_contain_text("스크립트 없이")

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.enums import CallState, MessageKind, MessageState, OptOutSource, Verdict
-from messaging.models import Block, CallEnd, Message, OptOut, PromoVersion
+from messaging.models import Block, CallEnd, CouponCode, Message, OptOut, PromoVersion
 from shopmsg.accounts.models import Shop
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core.clock import kst_day
@@ -130,3 +130,16 @@ def block(shop: Shop, number: str = "01012345678", label: str = "") -> Block:
         recipient_sealed=keyring().seal(number),
         label=label,
     )
+
+
+def coupon_code(shop: Shop, message: Message, **fields: Any) -> CouponCode:
+    """The coupon one message's phone was given."""
+    values: dict[str, Any] = {
+        "promo": PromoVersion.objects.filter(shop=shop).first() or promo_version(shop, kind="coupon"),
+        "coupon_key": "a",
+        "holder": bytes(message.recipient_index)[:16],
+        "code": f"{next(_ids):06d}",
+        "message_id": message.pk,
+        "issued_at": timezone.now(),
+    }
+    return CouponCode.objects.create(shop=shop, **{**values, **fields})

@@ -22,6 +22,8 @@ def test_an_owner_of_one_shop_lands_in_it_and_of_several_chooses() -> None:
     user = UserFactory()
     shop = ShopFactory(owner=user)
     client = browser(user)
+    assert client.get("/start/")["Location"] == f"/shops/{shop.slug}/promo/", "nothing goes out yet"
+    promo_version(shop, live=True)
     assert client.get("/start/")["Location"] == f"/shops/{shop.slug}/"
     second = ShopFactory(name="둘째 가게")
     MembershipFactory(shop=second, user=user)
@@ -42,12 +44,30 @@ def test_staff_land_on_the_operators_page() -> None:
 def test_today_shows_the_days_numbers_and_what_is_left() -> None:
     at = stage()
     day = kst_day(timezone.now())
-    ShopNumbers.objects.create(shop_id=at.shop.pk, day=day, calls=1_288, sent=462, held=3, not_sent=820)
-    ShopNumbers.objects.create(shop_id=at.shop.pk, day=day - timedelta(days=1), calls=77_777)
+    ShopNumbers.objects.create(
+        shop_id=at.shop.pk,
+        day=day,
+        calls=1_288,
+        sent=462,
+        held=3,
+        not_sent=820,
+        delivered=450,
+        visited=31,
+        redeemed=4,
+    )
+    ShopNumbers.objects.create(shop_id=at.shop.pk, day=day - timedelta(days=7), calls=77_777)
     QuotaDay.objects.create(shop_id=at.shop.pk, day=day, used=112, cap=500)
     answer = at.owner.get(at.url())
     page = answer.content.decode()
-    assert [number["value"] for number in answer.context["numbers"]] == ["1,288", "462", "6", "820"]
+    assert [(stage.label, stage.value, stage.unit) for stage in answer.context["funnel"]] == [
+        ("전화", "1,288", "건"),
+        ("보냄", "462", "건"),
+        ("도착", "450", "건"),
+        ("링크 열어 봄", "31", "명"),
+        ("쿠폰 씀", "4", "명"),
+    ]
+    assert [heap["label"] for heap in answer.context["heaps"]] == ["기다림 6건", "안 보냄 820건"]
+    assert "전화 1,288건, 보냄 462건, 링크 31명" in page, "and the day's column of the week says so too"
     assert "오늘 500건 중 388건 남았어요" in page
     assert "77,777" not in page
 
@@ -61,7 +81,7 @@ def test_the_first_page_costs_the_same_whatever_happened(
     for _ in range(calls):
         sent_call(at.shop)
     at.owner.get(at.url())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         at.owner.get(at.url())
 
 

@@ -9,16 +9,29 @@ from tests.messaging.owner_page import Stage, stage
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["", "calls/", "calls/{call}/", "promo/", "optouts/", "blocks/", "settings/"]
+PAGES = [
+    "",
+    "calls/",
+    "calls/export/",
+    "calls/{call}/",
+    "numbers/",
+    "promo/",
+    "optouts/",
+    "blocks/",
+    "settings/",
+    "settings/rules/",
+    "settings/notifications/",
+    "people/",
+]
 EDITS = [
     "calls/{call}/",
-    "promo/",
-    "promo/preview/",
-    "promo/versions/1/",
     "blocks/",
     "blocks/{block}/remove/",
     "blocks/undo/",
-    "settings/",
+    "blocks/upload/",
+    "settings/rules/",
+    "settings/notifications/",
+    "people/",
     "sending/",
 ]
 
@@ -42,13 +55,13 @@ def test_owner_and_colleague_see_every_page_and_a_stranger_learns_nothing() -> N
 def test_nobody_but_who_may_edit_changes_anything() -> None:
     at = stage()
     for path in _paths(at, EDITS):
-        for browser in (at.colleague, at.stranger):
+        for browser, status in ((at.colleague, 403), (at.stranger, 404)):
             answer = browser.post(
                 path,
                 {"to": "off", "number": "01055556666", "headline": "새 제목", "body": "새 내용", "kind": "common",
                  "action": "publish", "why": "다시 전화하려고"},
             )  # fmt: skip
-            assert answer.status_code == 404, path
+            assert answer.status_code == status, path
     at.shop.refresh_from_db()
     assert at.shop.sending_on
     assert Block.objects.count() == 1
@@ -62,9 +75,10 @@ def test_a_colleague_is_shown_no_button_that_would_fail() -> None:
     for page, button in [
         ("", "발송 끄기"),
         (f"calls/{call.pk}/", "번호 보기"),
-        ("promo/", "이 내용으로 바꾸기"),
         ("blocks/", "차단 풀기"),
-        ("settings/", "저장하기"),
+        ("settings/rules/", "저장하기"),
+        ("settings/notifications/", "저장하기"),
+        ("people/", "더하고 문자 보내기"),
     ]:
         assert button in at.owner.get(at.url(page)).content.decode()
         assert button not in at.colleague.get(at.url(page)).content.decode()

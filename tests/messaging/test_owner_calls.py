@@ -1,5 +1,6 @@
 """The list of calls and one call's page."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +9,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from messaging.enums import MessageKind, MessageState
+from messaging.models import LinkOpen
 from messaging.queries.calls import PAGE, Show, calls_page
 from messaging.queries.timeline import call_timeline
 from shopmsg.accounts.models import AuditEntry
-from tests.factories.messaging import call_end, message_of, sent_call
-from tests.messaging.owner_page import stage
+from shopmsg.core.clock import day_start, kst_day
+from tests.factories.messaging import call_end, coupon_code, message_of, sent_call
+from tests.messaging.owner_page import Stage, stage
 
 pytestmark = pytest.mark.django_db
 
@@ -69,12 +72,97 @@ def test_search_finds_the_last_four_digits_in_this_shop_only() -> None:
     assert [row.id for row in rows] == [wanted.pk]
 
 
+def test_a_search_finds_pages_on_and_never_shows_the_digits_in_an_address() -> None:
+    at = stage()
+    wanted = [call_end(at.shop, caller="01011117777").pk for _ in range(PAGE + 1)]
+    call_end(at.shop, caller="01011118888")
+    answer = at.owner.post(at.url("calls/?show=not_sent"), {"last4": "7777"})
+    address = answer["Location"]
+    first = at.owner.get(address)
+    older = at.owner.get(at.url("calls/") + first.context["older_url"])
+    shown = [row.id for row in (*first.context["calls"], *older.context["calls"])]
+    assert shown == sorted(wanted, reverse=True)
+    assert "show=not_sent" in address
+    links = re.findall(r'(?:href|action)="([^"]*)"', first.content.decode() + older.content.decode())
+    assert not [link for link in [address, *links] if "7777" in link]
+
+
+def test_two_searches_in_two_tabs_keep_apart() -> None:
+    at = stage()
+    seven, eight = call_end(at.shop, caller="01011117777"), call_end(at.shop, caller="01011118888")
+    first = at.owner.post(at.url("calls/"), {"last4": "7777"})["Location"]
+    second = at.owner.post(at.url("calls/"), {"last4": "8888"})["Location"]
+    assert [row.id for row in at.owner.get(first).context["calls"]] == [seven.pk]
+    assert [row.id for row in at.owner.get(second).context["calls"]] == [eight.pk]
+
+
+def test_a_search_of_another_session_is_asked_for_again() -> None:
+    at = stage()
+    call_end(at.shop, caller="01011117777")
+    address = at.owner.post(at.url("calls/"), {"last4": "7777"})["Location"]
+    answer = at.colleague.get(address)
+    assert "끝 네 자리를 다시 적어 주세요" in answer.content.decode()
+
+
 @pytest.mark.parametrize("typed", ["77", "77777", "칠칠칠칠", "7'77", "٧٧٧٧"])
 def test_a_search_that_is_not_four_digits_says_so(typed: str) -> None:
     at = stage()
-    answer = at.owner.get(at.url("calls/"), {"last4": typed})
+    answer = at.owner.post(at.url("calls/"), {"last4": typed})
     assert answer.status_code == 200
     assert "끝 네 자리를 숫자로" in answer.content.decode()
+
+
+def _listed(at: Stage, query: str) -> set[int]:
+    return {row.id for row in at.owner.get(at.url(f"calls/?{query}")).context["calls"]}
+
+
+def test_days_outcome_and_reason_hold_together() -> None:
+    at = stage()
+    today = kst_day(timezone.now())
+    noon = day_start(today - timedelta(days=3)) + timedelta(hours=12)
+    short = call_end(at.shop, reason="too_short", ended_at=noon).pk
+    late = call_end(at.shop, reason="too_short", ended_at=noon + timedelta(hours=12)).pk
+    recent = call_end(at.shop, reason="recent", ended_at=noon).pk
+    refused = sent_call(at.shop, MessageState.SKIPPED, reason="opted_out", ended_at=noon).pk
+    timed_out = sent_call(at.shop, MessageState.EXPIRED, ended_at=noon).pk
+    sent = sent_call(at.shop, ended_at=noon).pk
+    day = f"first={kst_day(noon)}&last={kst_day(noon)}"
+    assert _listed(at, day) == {short, recent, refused, timed_out, sent}, "midnight belongs to the next day"
+    assert _listed(at, f"{day}&show=sent") == {sent}
+    assert _listed(at, f"{day}&reason=too_short") == {short}
+    assert _listed(at, "reason=too_short") == {short, late}
+    assert _listed(at, "reason=opted_out") == {refused}, "found out by the last check, said at the message"
+    assert _listed(at, "reason=expired") == {timed_out}
+    assert _listed(at, f"{day}&show=sent&reason=too_short") == set()
+    assert _listed(at, f"first={kst_day(noon) + timedelta(days=1)}") == {late}
+
+
+def test_choices_are_kept_by_every_other_choice() -> None:
+    at = stage()
+    chosen = at.owner.get(
+        at.url("calls/?show=not_sent&reason=recent&first=2026-01-05&last=2026-01-06")
+    ).context["chosen"]
+    for pill in chosen.day_pills:
+        assert "show=not_sent" in pill.url
+        assert "reason=recent" in pill.url
+    assert all("first=2026-01-05" in pill.url for pill in chosen.show_pills)
+    assert chosen.said == "1월 5일(월)부터 1월 6일(화)까지, ‘얼마 전에 이미 보냈어요’"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("first=2026-02-30", "날짜를 달력에서 골라 주세요."),
+        ("first=2026-03-02&last=2026-03-01", "끝나는 날이 시작하는 날보다 빨라요"),
+        ("reason=nonsense", "까닭을 목록에서 골라 주세요."),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_said_and_hides_nothing(query: str, said: str) -> None:
+    at = stage()
+    call = call_end(at.shop)
+    answer = at.owner.get(at.url(f"calls/?{query}"))
+    assert said in answer.content.decode()
+    assert [row.id for row in answer.context["calls"]] == [call.pk]
 
 
 @pytest.mark.parametrize("key", ["-1", "abc", "9" * 30, ""])
@@ -106,7 +194,10 @@ def test_a_withheld_number_and_a_test_call_are_named() -> None:
 def test_an_empty_list_says_what_will_be_there() -> None:
     at = stage()
     assert "아직 통화가 없어요" in at.owner.get(at.url("calls/")).content.decode()
-    assert "이 번호로 끝나는 통화가 없어요" in at.owner.get(at.url("calls/?last4=1234")).content.decode()
+    assert (
+        "이 번호로 끝나는 통화가 없어요"
+        in at.owner.post(at.url("calls/"), {"last4": "1234"}, follow=True).content.decode()
+    )
 
 
 def _steps(state: MessageState, **fields: Any) -> list[tuple[str, str, bool]]:
@@ -122,6 +213,22 @@ def test_a_delivered_message_has_four_stations_with_the_time_between() -> None:
         ("판단", "0.4초 뒤", True),
         ("접수", "0.7초 뒤", True),
         ("전달", "3.3초 뒤", True),
+    ]
+
+
+def test_what_the_customer_did_is_told_with_the_time_it_took() -> None:
+    at = stage()
+    call = sent_call(at.shop)
+    message = message_of(call)
+    assert message.finished_at is not None
+    LinkOpen.objects.create(
+        message_id=message.pk, shop_id=at.shop.pk, at=message.finished_at + timedelta(minutes=3, seconds=20)
+    )
+    coupon_code(at.shop, message, redeemed_at=message.finished_at + timedelta(days=3))
+    steps = call_timeline(at.shop, call.pk, timezone.now()).steps
+    assert [(step.label, step.after) for step in steps[-2:]] == [
+        ("링크를 열어 봤어요", "3분 20초 뒤"),
+        ("쿠폰을 썼어요", "3일 뒤"),
     ]
 
 

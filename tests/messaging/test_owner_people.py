@@ -118,6 +118,13 @@ def test_an_undo_works_only_where_it_was_given() -> None:
     assert not Block.objects.filter(shop=mine.shop).exists()
 
 
+def test_whose_a_number_is_can_be_tapped() -> None:
+    at = stage()
+    at.owner.post(at.url("blocks/"), {"number": "01098765432", "tag": "거래처", "label": "대성주류"})
+    at.owner.post(at.url("blocks/"), {"number": "01098765433", "tag": "가족", "label": ""})
+    assert sorted(Block.objects.values_list("label", flat=True)) == ["가족", "거래처 · 대성주류"]
+
+
 def test_blocks_are_found_by_memo_and_by_last_digits() -> None:
     at = stage()
     block(at.shop, "01011112222", "주류 거래처")
@@ -126,6 +133,9 @@ def test_blocks_are_found_by_memo_and_by_last_digits() -> None:
         page = at.owner.get(at.url("blocks/"), {"q": search})
         assert found in page.content.decode()
         assert len(page.context["rows"]) == (0 if search == "없음" else 1)
+
+
+RULES = {"min_call_seconds": "30", "night_policy": "skip", "release_hour": "10"}
 
 
 def _is_on(at: Stage) -> bool:
@@ -137,8 +147,8 @@ def test_sending_goes_off_after_one_question_and_on_at_once() -> None:
     question = at.owner.get(at.url("sending/off/")).content.decode()
     assert "나가지 않아요" in question
     assert _is_on(at)
-    at.owner.post(at.url("sending/"), {"to": "off"})
-    at.owner.post(at.url("sending/"), {"to": "off"})
+    at.owner.post(at.url("sending/"), {"to": "off", "until": "none"})
+    at.owner.post(at.url("sending/"), {"to": "off", "until": "none"})
     assert not _is_on(at)
     assert "발송이 꺼져 있어요" in at.owner.get(at.url()).content.decode()
     at.owner.post(at.url("sending/"), {"to": "on"})
@@ -152,18 +162,25 @@ def test_sending_goes_off_after_one_question_and_on_at_once() -> None:
 
 def test_the_shops_rules_are_changed_and_written_down() -> None:
     at = stage(min_call_seconds=17)
-    assert 'value="17" selected' in at.owner.get(at.url("settings/")).content.decode()
-    at.owner.post(at.url("settings/"), {"min_call_seconds": "30", "night_policy": "skip"})
+    assert 'value="17" selected' in at.owner.get(at.url("settings/rules/")).content.decode()
+    at.owner.post(at.url("settings/rules/"), RULES)
     at.shop.refresh_from_db()
-    assert (at.shop.min_call_seconds, at.shop.night_policy) == (30, NightPolicy.SKIP)
+    assert (at.shop.min_call_seconds, at.shop.night_policy, at.shop.release_hour) == (
+        30,
+        NightPolicy.SKIP,
+        10,
+    )
     entry = AuditEntry.objects.get(action="shop.rules_changed")
-    assert entry.detail["before"] == {"night_policy": "hold", "min_call_seconds": 17}
+    assert entry.detail["before"] == {"night_policy": "hold", "min_call_seconds": 17, "release_hour": 8}
 
 
-@pytest.mark.parametrize("wrong", [{"min_call_seconds": "99999"}, {"night_policy": "never"}, {}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"min_call_seconds": "99999"}, {"night_policy": "never"}, {"release_hour": "21"}, {"release_hour": "7"}],
+)
 def test_a_rule_that_does_not_exist_changes_nothing(wrong: dict[str, str]) -> None:
     at = stage()
-    values = {"min_call_seconds": "30", "night_policy": "skip"} | wrong if wrong else {}
-    assert at.owner.post(at.url("settings/"), values).status_code == 200
+    assert at.owner.post(at.url("settings/rules/"), RULES | wrong).status_code == 200
+    assert at.owner.post(at.url("settings/rules/"), {}).status_code == 200
     at.shop.refresh_from_db()
     assert at.shop.min_call_seconds == 10

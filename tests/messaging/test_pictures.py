@@ -1,11 +1,13 @@
 """Drawn promo pictures: legible, inside their boxes, and what every handset takes (rules.md §5)."""
 
 import io
+import itertools
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageStat
 
 from messaging.pictures.canvas import HEIGHT, WIDTH, Box
 from messaging.pictures.designs import (
@@ -27,7 +29,7 @@ WHOLE = Box(0, 0, WIDTH, HEIGHT)
 FACTS: list[Facts] = [
     CommonFacts("바삭한 치킨이 생각날 때", "02-1234-5678", "매일 오전 11시~오후 10시"),
     CouponFacts("포장 주문하시면 음료 한 병", "12월 1일~31일", "보라매역 3번 출구 앞", "이 문자를 보여 주세요"),
-    EventFacts("연말 감사 이벤트", "12월 1일~31일", "02-1234-5678"),
+    EventFacts("연말 감사 이벤트", "12월 1일~31일", "02-1234-5678", "두 마리 주문하시면 음료 큰 병"),
     CardFacts(
         "한빛상사", "영업1팀", "과장", "홍길동", "서울시 영등포구 영신로 220 606호",
         "02-2222-5555", "010-1234-4567", "02-5555-7777", "hong@hanbit.example",
@@ -35,33 +37,56 @@ FACTS: list[Facts] = [
 ]  # fmt: skip
 
 
+#: Names that break things: one letter, one endless word, capitals, digits, tall and deep letters, spaces everywhere.
+HARD_NAMES = [
+    "가", "W", "i", "뷁", "1", "88", "한 끼", "A B C D E F G", "할머니손맛 원조 바지락칼국수 보쌈전문점 수원영통본점",
+    "할머니손맛원조바지락칼국수보쌈전문점수원영통본점직영점별관주차장앞", "MMMMMMMMWWWWWWWWMMMMMMMMWWWWWWWWMMMMMMMM",
+    "jjjjjgggggyyyyyqqqqqppppp", "Blue Bottle & Brothers Seoul", "카페 Été 2호점(본점)", "3.14 파이집", "ㅋㅋㅋ 분식!!",
+]  # fmt: skip
+
+
 def generated_names(count: int) -> list[str]:
-    """Short and long, Hangul and Latin, with and without spaces; the same every run."""
+    """Short and long, Hangul and Latin, digits, with and without spaces; the same every run."""
     chance = random.Random(20261122)
     syllables = "가나다라마바사아자차카타파하국밥집치킨커피꽃책방미용실세탁소횟집정육점보라매본점"
     latin = "Ww Mm Ii lj Qq Coffee & Bakery Seoul BBQ the 1988 A"
-    names = []
-    for _ in range(count):
+    names = list(HARD_NAMES)
+    while len(names) < count:
         length = chance.choice((1, 2, 4, 7, 10, 15, 22, 40))
-        letters = chance.choice((syllables, syllables + "   ", latin, latin.upper(), syllables + latin))
-        name = "".join(chance.choice(letters) for _ in range(length)).strip()
-        names.append(name or "가")
+        letters = chance.choice(
+            (syllables, syllables + "   ", latin, latin.upper(), syllables + latin, "0123456789")
+        )
+        names.append("".join(chance.choice(letters) for _ in range(length)).strip() or "가")
     return names
 
 
+def named(facts: Facts, name: str) -> Facts:
+    """The same facts with this name, in every length, wherever a person types freely."""
+    match facts:
+        case CommonFacts():
+            return replace(facts, headline=name[::-1] * 2, hours=name * 2)
+        case CouponFacts():
+            return replace(facts, benefit=name, where=name * 3, how=name[::-1] * 2)
+        case EventFacts():
+            return replace(facts, title=name, contact=name * 2, benefit=name[::-1])
+        case CardFacts():
+            return replace(facts, company=name, name=name, address=name * 4, email=name, department=name)
+
+
 def test_no_text_leaves_its_box_or_touches_another_for_200_names_in_every_layout() -> None:
-    designs = [(facts, layout) for facts in FACTS for layout in Layout]
-    for index, name in enumerate(generated_names(200)):
-        facts, layout = designs[index % len(designs)]
-        if isinstance(facts, CommonFacts):
-            facts = replace(facts, headline=name[::-1] * 2)
-        elif isinstance(facts, CouponFacts):
-            facts = replace(facts, benefit=name, where=name * 3)
-        elif isinstance(facts, EventFacts):
-            facts = replace(facts, title=name, contact=name * 2)
-        else:
-            facts = replace(facts, company=name, name=name, address=name * 4, email=name)
-        texts = compose_scene(PromoDesign(TradeGroup.CHICKEN, name, facts, layout)).texts
+    designs = list(itertools.product(FACTS, Layout))
+    names = generated_names(200)
+    # The hard names meet every design; the others two each, so that every design meets two dozen of them.
+    pairs = list(itertools.product(HARD_NAMES[:8], designs))
+    pairs += [
+        (name, designs[(index * 2 + turn * 5) % len(designs)])
+        for index, name in enumerate(names)
+        for turn in range(2)
+    ]
+    assert len(set(names)) > 170
+    for name, (facts, layout) in pairs:
+        texts = compose_scene(PromoDesign(TradeGroup.CHICKEN, name, named(facts, name), layout)).texts
+        assert texts
         for text in texts:
             assert text.box.contains(text.ink), (name, layout, text)
             assert WHOLE.contains(text.box), (name, layout, text)
@@ -122,6 +147,43 @@ def test_every_layout_is_a_jpeg_all_handsets_take(facts: Facts, layout: Layout) 
     with Image.open(io.BytesIO(jpeg)) as picture:
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (1000, 750))
         assert "progressive" not in picture.info
+
+
+GOLDEN = Path(__file__).parent / "golden"
+LOOKS = [
+    (TradeGroup.CHICKEN, FACTS[0], Layout.FIRST),
+    (TradeGroup.FLOWERS, FACTS[0], Layout.FOURTH),
+    (TradeGroup.CAFE, FACTS[1], Layout.FIRST),
+    (TradeGroup.LIGHTING, FACTS[1], Layout.FOURTH),
+    (TradeGroup.NOODLES, FACTS[2], Layout.THIRD),
+    (TradeGroup.BOOKS, FACTS[2], Layout.FOURTH),
+    (TradeGroup.HARDWARE, FACTS[3], Layout.THIRD),
+    (TradeGroup.BATH, FACTS[3], Layout.FOURTH),
+]
+
+
+def look_of(group: TradeGroup, facts: Facts, layout: Layout) -> Image.Image:
+    picture = compose_scene(PromoDesign(group, "햇살가게 Sunny", facts, layout)).picture()
+    return picture.resize((200, 150), Image.Resampling.LANCZOS)
+
+
+@pytest.mark.parametrize(("group", "facts", "layout"), LOOKS, ids=lambda part: getattr(part, "name", None))
+def test_the_look_is_the_one_that_was_approved(group: TradeGroup, facts: Facts, layout: Layout) -> None:
+    """Whoever changes a look looks at it and keeps it: `look_of(…).quantize(256).save(…)`."""
+    look = look_of(group, facts, layout)
+    kind = PromoDesign(group, "가", facts).kind.value
+    with Image.open(GOLDEN / f"{kind}-{layout.value}-{group.value}.png") as approved:
+        difference = ImageChops.difference(look, approved.convert("RGB"))
+    # The largest change in any 10 × 10 pixels: fewer colours cost a few grades, a shape that moves costs dozens.
+    worst = max(high for _, high in ImageStat.Stat(difference.reduce(10)).extrema)
+    assert worst <= 24, f"{worst} of 255"
+
+
+def test_every_design_of_a_kind_differs_from_the_others_at_a_glance() -> None:
+    for facts in FACTS:
+        looks = [look_of(TradeGroup.CAFE, facts, layout) for layout in Layout]
+        for one, other in itertools.combinations(looks, 2):
+            assert sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3 > 15
 
 
 def test_every_group_of_trades_draws_its_own_picture() -> None:

@@ -38,6 +38,7 @@ SHOP = ShopFacts(
     repeat_after=WEEK,
     daily_cap=500,
     hold_at_night=True,
+    release_minute=8 * 60,
     has_promo=True,
     promo_sendable=True,
 )
@@ -278,6 +279,7 @@ shops = st.builds(
     repeat_after=st.sampled_from([WEEK, timedelta(days=30)]),
     daily_cap=st.integers(0, 3),
     hold_at_night=st.booleans(),
+    release_minute=st.integers(8, 20).map(lambda hour: hour * 60),
     has_promo=st.booleans(),
     promo_sendable=st.booleans(),
 )
@@ -361,7 +363,8 @@ windows = (
 
 @given(moments, windows)
 def test_a_held_message_goes_at_the_earliest_moment_inside_the_window(now: datetime, window: Window) -> None:
-    released = decide(replace(CALL, now=now, received_at=now, ended_at=now), window).release_at
+    own = shop(release_minute=window.opens)
+    released = decide(replace(CALL, now=now, received_at=now, ended_at=now, shop=own), window).release_at
     assert released is not None
     assert by_hand(released, window)
     if by_hand(now, window):
@@ -373,6 +376,51 @@ def test_a_held_message_goes_at_the_earliest_moment_inside_the_window(now: datet
         while step < released:
             assert not by_hand(step, window)
             step += timedelta(minutes=17)
+
+
+def next_opening(moment: datetime, window: Window) -> datetime:
+    """The first minute from `moment` on that lies in the window, found by looking at every one."""
+    step = moment.astimezone(KST).replace(second=0, microsecond=0)
+    while not by_hand(step, window):
+        step += timedelta(minutes=1)
+    return step
+
+
+@given(moments, st.integers(8, 20))
+def test_what_a_night_brought_leaves_at_the_shops_own_hour_of_the_day_the_law_opens(
+    now: datetime, hour: int
+) -> None:
+    own = shop(release_minute=hour * 60)
+    released = decide(replace(CALL, now=now, received_at=now, ended_at=now, shop=own), LAW).release_at
+    assert released is not None
+    if by_hand(now, LAW):
+        assert released == now
+    else:
+        opens = next_opening(now, LAW)
+        assert released == opens.replace(hour=hour, minute=0)
+        assert by_hand(released, LAW)
+
+
+@given(moments, st.timedeltas(timedelta(0), timedelta(hours=14)), st.integers(8, 20))
+def test_a_late_verdict_neither_overtakes_the_shops_hour_nor_leaves_the_day_its_cap_is_counted_on(
+    received: datetime, late: timedelta, hour: int
+) -> None:
+    now = received + late
+    own = shop(release_minute=hour * 60)
+    made = decide(replace(CALL, now=now, received_at=received, ended_at=received, shop=own), LAW)
+    if made.release_at is None:
+        assert made.reason == SkipReason.EXPIRED
+        return
+    assert made.release_at >= now
+    assert by_hand(made.release_at, LAW)
+    assert made.release_at.astimezone(KST).date() == LAW.next_open(now).astimezone(KST).date()
+    if not by_hand(received, LAW) and made.release_at.astimezone(KST).hour < hour:
+        raise AssertionError("a call of the night left before the shop's hour")
+
+
+def test_in_the_morning_before_the_shops_hour_a_new_call_is_answered_at_once() -> None:
+    early = at(8, 30)
+    assert verdict(early, shop=shop(release_minute=10 * 60)).release_at == early.now
 
 
 def test_a_demo_window_around_the_clock_never_holds() -> None:

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                     ("resubscribe_result", "다시 받기 결과 알림"),
                     ("sending_stopped", "발송 중지 알림"),
                     ("promo_ending", "홍보 기간 알림"),
+                    ("publication_refused", "예약한 홍보문자 알림"),
                     ("quota_near", "하루 한도 알림"),
                     ("number_changed", "번호 변경 알림"),
                     ("login_link", "로그인 링크"),

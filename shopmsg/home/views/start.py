@@ -1,5 +1,8 @@
 """Where people land after logging in, and a shop's first page."""
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from messaging import promos
+from messaging import charts, promos, sending
 from messaging.content import content_of
 from messaging.preview import Phone, phone_of
 from messaging.queries.calls import Show
 from messaging.queries.dashboard import Dashboard, Step, dashboard
+from messaging.queries.numbers import stages_of
 from messaging.views.media import small_url
 from messaging.views.pages import ShopPage, open_page
 from shopmsg.accounts.access import owner_required, user_of
@@ -41,14 +45,24 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect(
             "messaging:promo" if may_write and promos.live(shop) is None else "home:today", shop.slug
         )
-    return render(request, "home/start.html", {"shops": shops})
+    return render(request, "home/start.html", {"rows": _rows(shops)})
+
+
+def _rows(shops: Sequence[Shop]) -> list[dict[str, str]]:
+    """Each shop with a word of how it is doing."""
+    now = timezone.now()
+    states = (sending.state_words(shop, now) for shop in shops)
+    return [
+        {"slug": shop.slug, "name": shop.name, "address": shop.address, "tone": tone, "state": state}
+        for shop, (tone, state) in zip(shops, states, strict=True)
+    ]
 
 
 @never_cache
 @owner_required
 @require_safe
 def today(request: HttpRequest, slug: str) -> HttpResponse:
-    """Today in numbers, what needs a hand, the last calls, and what callers get."""
+    """What needs a hand, today and this week in numbers, what callers get, the last calls."""
     page = open_page(request, slug)
     now = timezone.now()
     board = dashboard(page.shop, now)
@@ -56,7 +70,9 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
         "today",
         board=board,
         day=kst_day(now),
-        numbers=_numbers(page, board),
+        funnel=_funnel(page, board),
+        heaps=_heaps(page, board),
+        chart=charts.week_chart(board.week),
         warnings=_warnings(page, board),
         stopped=any(warning.stops_sending for warning in board.warnings),
         phone=_phone(page, board),
@@ -64,19 +80,28 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "home/today.html", context)
 
 
-def _numbers(page: ShopPage, board: Dashboard) -> list[dict[str, str]]:
-    """The four key numbers, each leading to the calls behind it."""
-    calls_url = reverse("messaging:calls", args=[page.shop.slug])
-    shown = (
-        ("통화", board.numbers.calls, "", Show.ALL),
-        ("보냄", board.numbers.sent, "", Show.SENT),
-        ("기다림", board.waiting, "", Show.WAITING),
-        ("안 보냄", board.numbers.not_sent, "", Show.NOT_SENT),
+def _funnel(page: ShopPage, board: Dashboard) -> tuple[charts.Stage, ...]:
+    """Today from call to coupon; calls and messages lead to their lists."""
+    return charts.funnel(
+        stages_of([board.numbers]),
+        urls={"calls": _calls_url(page, board, Show.ALL), "sent": _calls_url(page, board, Show.SENT)},
     )
+
+
+def _heaps(page: ShopPage, board: Dashboard) -> list[dict[str, str]]:
+    """Today's calls that brought no message, or none yet."""
+    shown = (("기다림", board.waiting, Show.WAITING), ("안 보냄", board.numbers.not_sent, Show.NOT_SENT))
     return [
-        {"label": label, "value": f"{value:,}", "note": note, "url": f"{calls_url}?show={show.value}"}
-        for label, value, note, show in shown
+        {"label": f"{label} {value:,}건", "url": _calls_url(page, board, show)}
+        for label, value, show in shown
     ]
+
+
+def _calls_url(page: ShopPage, board: Dashboard, show: Show) -> str:
+    """Today's calls of one heap. What waits may have been called in before midnight."""
+    day = board.numbers.day.isoformat()
+    asked = {"show": show.value} if show == Show.WAITING else {"show": show.value, "first": day, "last": day}
+    return f"{reverse('messaging:calls', args=[page.shop.slug])}?{urlencode(asked)}"
 
 
 def _warnings(page: ShopPage, board: Dashboard) -> list[dict[str, str]]:

@@ -112,6 +112,7 @@ def _promo(shop: Shop, sample: Sample) -> None:
         picture=pictures_store.store_drawn(shop, design),
         by=owner,
         now=now,
+        shows_hours=True,
     )
     promos.publish(version, by=owner, now=now)
 

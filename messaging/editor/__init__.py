@@ -1,0 +1,1 @@
+"""What stands behind the promo editor: the draft everybody in a shop writes, and how it goes out."""
