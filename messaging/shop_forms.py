@@ -127,7 +127,7 @@ class WeekdaysForm(forms.Form):
         label="한 줄 안내",
         required=False,
         help_text="‘마지막 주문 21:30’처럼 덧붙일 말이 있으면 적어 주세요. 비워 두셔도 돼요.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 2}),
     )
 
 
@@ -215,13 +215,13 @@ class PlaceForm(forms.Form):
         label="주소",
         required=False,
         help_text="지도에서 찾을 수 있게 도로명과 번지까지 적어 주세요.",
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.Textarea(attrs={"autocomplete": "street-address", "rows": 2}),
     )
     way = forms.CharField(
         label="찾아오는 길",
         required=False,
         help_text="‘2번 출구 앞 2층, 건물 뒤에 주차’처럼 적어 주세요. 비워 두셔도 돼요.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 2}),
     )
 
 
@@ -266,7 +266,7 @@ class MenuItemForm(forms.Form):
         label="설명",
         required=False,
         help_text="‘2인분, 국내산’처럼 짧게요. 비워 두셔도 돼요.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 2}),
     )
 
 
@@ -277,7 +277,7 @@ class CaptionForm(forms.Form):
         label="사진 설명",
         required=False,
         help_text="사진 아래에 나와요. 눈이 불편한 손님에게는 소리로 읽어 드려요.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 2}),
     )
 
 

@@ -187,7 +187,7 @@ def _pictures(shop: Shop, fields: DraftFields, uploaded: str) -> list[dict[str, 
     chosen = uploaded if _UPLOADED.fullmatch(uploaded) else fields.picture
     stored = stored_picture(shop, chosen)
     if stored is not None:
-        found.append(("stored", chosen, "내 사진", small_url(stored)))
+        found.append(("stored", chosen, "지금 그림", small_url(stored)))
     for layout in Layout:
         url = drawn_url(shop, fields, int(layout), THUMBNAIL)
         found.append((str(int(layout)), f"{DRAWN}{int(layout)}", f"그림 {int(layout) + 1}", url))

@@ -84,9 +84,8 @@ def _back_now(request: HttpRequest, page: ShopPage, found: PromoVersion) -> Http
     except PromoRefused as refused:
         messages.error(request, refused.message)
         return redirect("messaging:version", page.shop.slug, found.number)
-    if made.finished_at is None:
-        messages.success(request, "1분 뒤부터 이 내용이 나가요. 그 전에는 취소할 수 있어요.")
-    else:
+    # One that waits is shown by the editor, with its 취소.
+    if made.finished_at is not None:
         messages.success(request, "되돌렸어요. 다음 통화부터 이 내용이 나가요.")
     return redirect("messaging:promo", page.shop.slug)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shopmsg.home.views import health, operator, public, start, stopped
+from shopmsg.home.views import app, health, operator, public, start, stopped, styleguide
 
 app_name = "home"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("ops/", operator.operator, name="operator"),
     path("ops/accounts/<slug:name>/resume/", operator.resume, name="operator_resume"),
     path("ops/shops/<slug:slug>/resume/", stopped.resume, name="shop_resume"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("offline/", app.offline, name="offline"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("sw.js", app.worker, name="worker"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

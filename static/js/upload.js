@@ -164,7 +164,7 @@ class Upload {
   #stopped() {
     this.#tell("");
     this.#show(this.#seen ? "fit" : "choose");
-    if (this.#seen) this.#part("canvas").focus();
+    if (this.#seen) this.#part("canvas").focus({ preventScroll: true });
     else this.#focusChoice();
   }
 
@@ -176,8 +176,10 @@ class Upload {
 
   #trouble(message, again = false) {
     this.#part("[data-trouble] p").textContent = message;
-    this.#part("[data-trouble]").hidden = !message;
     this.#part("[data-retry]").hidden = !again;
+    const notice = this.#part("[data-trouble]");
+    notice.hidden = !message;
+    if (message) notice.scrollIntoView({ block: "nearest" });
   }
 
   #tell(words) {

@@ -1,6 +1,6 @@
 // A chosen file as something to look at and to send: upright, and small enough for a phone's line.
 
-const LONGEST = 2000; // px; twice what is ever sent, so that a crop stays sharp
+const LONGEST = 2000; // px; twice what is ever sent, so that half of it is still sharp
 const SMALL_ENOUGH = 1_500_000; // bytes
 const SENT_AS_IT_IS = ["image/jpeg", "image/png", "image/webp", "image/gif"];
 const QUALITY = 0.9;

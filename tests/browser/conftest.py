@@ -75,6 +75,19 @@ def start_portal(data: Path) -> Portal:
     return portal
 
 
+def run_inside(portal: Portal, code: str) -> str:
+    """Python in the running portal's environment; returns what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "shopmsg.embedded", "exec", "--", sys.executable, "manage.py", "shell", "-c", code],
+        cwd=PROJECT,
+        # This process's environment without what points at the suite's own servers.
+        env={name: value for name, value in os.environ.items() if name not in OURS} | {"DATA_DIR": str(portal.data)},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def stop_portal(portal: Portal) -> list[str]:
     """Ctrl-C, and the names of what is still alive of it afterwards."""
     family = [portal.process.pid, *(child.pid for child in psutil.Process(portal.process.pid).children(True))]

@@ -1,10 +1,7 @@
 """What holds on every page of ours, whatever it shows (ux.md, "Bars"): a page nobody visits here fails the suite."""
 
 import gzip
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -18,9 +15,8 @@ import requests
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from playwright.sync_api import Browser, Page, Response, ViewportSize, expect
 
-from shopmsg.embedded.paths import PROJECT
 from tests.browser import traffic
-from tests.browser.conftest import OURS, PHONE, Portal, eventually
+from tests.browser.conftest import PHONE, Portal, eventually, run_inside
 from tests.markup import OWNER_PAGE, PUBLIC_PAGE
 
 pytestmark = pytest.mark.browser
@@ -45,10 +41,14 @@ NOT_VISITED: Final = {
     "home:healthz": "for machines",
     "home:operator_resume": "POST",
     "home:shop_resume": "POST",
+    "home:manifest": "for machines",
     "home:readyz": "for machines",
     "home:sample_picture": "picture",
+    "home:worker": "a script",
     "home:try": "stands behind demo:try; tests/home/test_public_pages.py looks at it",
     "accounts:person_restore": "POST",
+    "messaging:announcement_remove": "POST",
+    "messaging:announcement_undo": "POST",
     "messaging:block_restore": "POST",
     "messaging:block_sample": "a file",
     "messaging:block_upload_undo": "POST",
@@ -58,21 +58,33 @@ NOT_VISITED: Final = {
     "messaging:hook_calls": "for machines",
     "messaging:hook_optouts": "for machines",
     "messaging:hook_reports": "for machines",
+    "messaging:menu_do": "POST",
+    "messaging:menu_undo": "POST",
     "messaging:message_again": "POST",
+    "messaging:photo_add": "POST",
+    "messaging:photo_do": "POST",
+    "messaging:photo_undo": "POST",
     "messaging:picture": "picture",
     "messaging:picture_small": "picture",
     "messaging:picture_upload": "POST",
     "messaging:promo_design": "picture",
     "messaging:promo_preview": "POST, a part of messaging:promo",
-    "messaging:promo_restore": "POST",
+    "messaging:promo_call_back": "POST",
+    "messaging:promo_choose": "POST",
+    "messaging:promo_publication": "a part of messaging:promo",
+    "messaging:promo_publish": "POST",
+    "messaging:promo_save": "POST",
+    "messaging:promo_test": "POST",
+    "messaging:promo_undo": "POST",
     "messaging:sending": "POST",
+    "messaging:shop_closure_do": "POST",
 }
 
 
 @dataclass(frozen=True)
 class Visit:
     """One page in one state. `path` may hold {shop}, {empty}, {link}, {stopped}, {call}, {failed}, {block}, {result},
-    {owner}, {long}, {old}; `do` is what the person does there; `weight` is the bar of its kind of page."""
+    {owner}, {long}, {old}, {login}; `do` is what the person does there; `weight` is the bar of its kind of page."""
 
     name: str
     path: str
@@ -108,6 +120,13 @@ VISITS: Final = [
     Visit("home:landing", "/"),
     Visit("home:terms", "/terms/"),
     Visit("home:privacy", "/privacy/"),
+    Visit("home:help", "/help/"),
+    Visit("home:law", "/help/law/"),
+    Visit("home:offline", "/offline/"),
+    Visit("messaging:genuine", "/real/"),
+    Visit("messaging:genuine", "/real/", do=(write(link="http://bit.ly/3xyz"), press("확인하기"))),
+    Visit("accounts:link", "{login}"),
+    Visit("accounts:link", "/in/used-or-never-sent/", status=410),
     Visit("(404)", "/no/such/page/", status=404),
     Visit("demo:try", "/try/"),
     Visit("demo:try", "/try/", do=(write(caller="전화"), press("전화 끊기"))),
@@ -140,6 +159,30 @@ VISITS: Final = [
     owners("messaging:gallery", "/shops/long/promo/gallery/", who="owner of two"),
     owners("messaging:blocks", "/shops/long/blocks/", who="owner of two"),
     owners("messaging:settings", "/shops/long/settings/", who="owner of two"),
+    owners("messaging:shop_info", "/shops/{shop}/shop/"),
+    owners("messaging:shop_info", "/shops/long/shop/", who="owner of two"),
+    owners("messaging:shop_info", "/shops/{colleagues}/shop/", who="colleague"),
+    owners("messaging:shop_hours", "/shops/{shop}/shop/hours/"),
+    owners("messaging:shop_hours", "/shops/long/shop/hours/?how=each", who="owner of two"),
+    owners("messaging:shop_hours", "/shops/long/shop/hours/", who="owner of two", do=(write(note="쉬는 날 😀"), press("영업시간 저장하기"))),
+    owners("messaging:shop_rest", "/shops/long/shop/rest/", who="owner of two"),
+    owners("messaging:shop_closures", "/shops/long/shop/closures/", who="owner of two"),
+    owners("messaging:shop_closures", "/shops/long/shop/closures/", who="owner of two", do=(press("쉬는 날 올리기"),)),
+    owners("messaging:shop_place", "/shops/long/shop/place/", who="owner of two"),
+    owners("messaging:shop_intro", "/shops/{shop}/shop/intro/"),
+    owners("messaging:shop_slug", "/shops/{shop}/shop/address/"),
+    owners("messaging:shop_slug", "/shops/{shop}/shop/address/", do=(lambda page: page.get_by_label("홈페이지 주소").fill("long"), press("저장하기"))),
+    owners("messaging:shop_menu", "/shops/long/shop/menu/", who="owner of two"),
+    owners("messaging:shop_menu", "/shops/{shop}/shop/menu/"),
+    owners("messaging:menu_add", "/shops/{shop}/shop/menu/add/", do=(write(name="장미", price="시가"), press("올리기"))),
+    owners("messaging:menu_item", "/shops/long/shop/menu/9001/", who="owner of two"),
+    owners("messaging:shop_photos", "/shops/long/shop/photos/", who="owner of two"),
+    owners("messaging:shop_photos", "/shops/{shop}/shop/photos/"),
+    owners("messaging:photo", "/shops/long/shop/photos/9001/", who="owner of two"),
+    owners("messaging:shop_announcements", "/shops/long/shop/announcements/", who="owner of two"),
+    owners("messaging:shop_announcements", "/shops/{shop}/shop/announcements/"),
+    owners("messaging:announcement_add", "/shops/{shop}/shop/announcements/add/", do=(write(text=""), press("올리기"))),
+    owners("messaging:announcement", "/shops/long/shop/announcements/9001/", who="owner of two"),
     Visit("messaging:message", "/m/{long}"),
     Visit("messaging:message_stop", "/m/{old}/stop"),
     Visit("messaging:message_coupon", "/m/{long}/coupon"),
@@ -167,8 +210,15 @@ VISITS: Final = [
     owners("messaging:call", "/shops/{shop}/calls/{call}/"),
     owners("messaging:call", "/shops/{shop}/calls/{failed}/", do=(press("번호 보기"),)),
     owners("messaging:promo", "/shops/{shop}/promo/"),
-    owners("messaging:promo", "/shops/{shop}/promo/", do=(write(headline=""), press("이 내용으로 바꾸기"))),
-    owners("messaging:promo", "/shops/{shop}/promo/", do=(write(body="뷁 〔메뉴〕 " * 300),)),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=headline", do=(write(headline=""),)),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=body", do=(write(body="뷁 😀 " * 300),)),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=period"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=picture&handset=iphone&scheme=dark"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=kind"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=ad"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=schedule"),
+    owners("messaging:promo", "/shops/long/promo/?edit=test", who="owner of two"),
+    owners("messaging:promo", "/shops/long/promo/?edit=hours", who="owner of two"),
     owners("messaging:optouts", "/shops/{shop}/optouts/"),
     owners("messaging:optouts", "/shops/{empty}/optouts/", who="idle owner"),
     owners("messaging:blocks", "/shops/{shop}/blocks/"),
@@ -201,9 +251,11 @@ VISITS: Final = [
     owners("messaging:promo", "/shops/{colleagues}/promo/", who="colleague"),
     owners("messaging:settings", "/shops/{colleagues}/settings/", who="colleague"),
     staff("home:operator", "/ops/"),
+    staff("home:styleguide", "/styleguide/"),
     staff("accounts:staff_numbers", "/staff/numbers/"),
     staff("accounts:staff_numbers", "/staff/numbers/", do=(write(query="김"), press("찾기"))),
     staff("accounts:staff_number", "/staff/numbers/{owner}/"),
+    staff("accounts:staff_link", "/staff/numbers/{owner}/link/?shop={shop}"),
     staff(
         "accounts:staff_number",
         "/staff/numbers/{owner}/",
@@ -215,10 +267,14 @@ VISITS: Final = [
 #: What no demo has: an owner of two shops, the one with a long name, the other stopped; an owner of none; a text past its
 #: term, a call that waits for the morning.
 RARE_ROWS: Final = """
+import hashlib, io
 from datetime import timedelta
+from PIL import Image
+from messaging.pictures_store import store
 from django.utils import timezone
 from messaging.enums import MessageState
-from messaging.models import Announcement, Block, CouponCode, Homepage, MenuItem
+from messaging.models import Announcement, Block, CouponCode, Homepage, MenuItem, ShopPhoto
+from shopmsg.accounts import login_links
 from shopmsg.core.clock import kst_day
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
@@ -260,12 +316,21 @@ Homepage.objects.create(shop=long, intro="1978년부터 한자리에서 끓여 �
 Announcement.objects.create(shop=long, text="김장으로 11월 말에는 저녁 8시까지만 손님을 받아요. 미리 전화 주시면 자리를 잡아 드려요.", starts_on=kst_day(now))
 for place, (dish, price, gone) in enumerate([("할머니 손맛 원조 얼큰 해물 손칼국수 곱빼기", 12500, False), ("감자전", 9000, True), ("모둠 수육", None, False)]):
     MenuItem.objects.create(shop=long, name=dish, price=price, sold_out=gone, note="국산 고춧가루만 써요", position=place)
+MenuItem.objects.create(pk=9001, shop=long, name="공깃밥", price=1000, position=9)
+Announcement.objects.create(pk=9001, shop=long, text="추석 연휴에 쉬었어요", starts_on=kst_day(now) - timedelta(days=60), ends_on=kst_day(now) - timedelta(days=50))
+made = io.BytesIO()
+Image.new("RGB", (1000, 750), "#7a8f6a").save(made, "JPEG")
+picture = store(long, made.getvalue(), 1000, 750, hashlib.sha256(made.getvalue()).hexdigest())
+ShopPhoto.objects.create(pk=9001, shop=long, picture=picture, caption="마곡나루역 쪽에서 본 가게 앞모습이에요")
 promo_version(long, kind="event", headline="햅쌀밥에 나물 네 가지를 무료로 더 드리는 주간이에요", body="가나다라마바사" * 30, starts_on=kst_day(now))
 version = promo_version(long, kind="coupon", live=True, headline="가을 손님께 드려요", ends_on=kst_day(now) + timedelta(days=9), details={
     "benefit": "두 분 이상 오시면 김치전 한 장과 막걸리 한 병을 드려요", "where": "본점과 옆 별관 모두", "how": "주문할 때 이 화면을 보여 주세요",
 })
 for code, used in (("482917", None), ("482918", now)):
     CouponCode.objects.create(shop=long, promo=version, coupon_key="other", holder=code.encode() * 2, code=code, issued_at=now, redeemed_at=used)
+login_links.send(
+    User.objects.get(mobile="01090000006"), long, by=User.objects.get(mobile="01090000099"), address=None, now=now
+)
 print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk)
 """
 
@@ -301,18 +366,22 @@ def stage(portal: Portal) -> Stage:
         "ends_on": "2099-12-31",
         "picture": "drawn:0",
     }
-    people["owner"].send(f"{own}/promo/", action="publish", **promo)
-    rows = _run_inside(portal, RARE_ROWS)
+    people["owner"].send(f"{own}/promo/", to=f"{own}/promo/save/", **promo)
+    rows = run_inside(portal, RARE_ROWS)
     long, old, owner, block = re.search(r"rows (\w+) (\w+) (\d+) (\d+)", rows).groups()  # type: ignore[union-attr]
     result = people["colleague"].send(
         "/try/", shop=shops[0]["slug"], caller="010-0555-0009", seconds="30", carrier="KT"
     )
     eventually(lambda: "(광고)" in people["colleague"].get(result.partition("#")[0]), 10)
+    logins = eventually(
+        lambda: re.findall(r"/in/[\w-]+/", "\n".join(traffic.texts(portal, PEOPLE["owner of two"]))), 20
+    )
+    assert logins, "the login link arrives"
     places = {
         "shop": shop["slug"], "empty": empty["slug"], "colleagues": shops[0]["slug"], "link": _path(portal, links[5]),
         "stopped": _path(portal, links[0]), "call": _call_of(people["owner"], own, traffic.DELIVERED[5]),
         "failed": _call_of(people["owner"], own, "01001002002"), "long": long, "old": old, "owner": owner, "block": block,
-        "result": result,
+        "result": result, "login": logins[-1],
     }  # fmt: skip
     return Stage(portal, places, cookies, links)
 
@@ -326,21 +395,6 @@ def _call_of(owner: traffic.Visitor, own: str, caller: str) -> str:
         rf'href="{own}/calls/(\d+)/"', owner.get(owner.send(f"{own}/calls/", last4=caller[-4:]))
     )
     return str(found[-1])
-
-
-def _run_inside(portal: Portal, code: str) -> str:
-    """Python in the running portal's environment; returns what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "shopmsg.embedded", "exec", "--", sys.executable, "manage.py", "shell", "-c", code],
-        cwd=PROJECT, env=_outside() | {"DATA_DIR": str(portal.data)}, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def _outside() -> dict[str, str]:
-    """This process's environment without what points at the suite's own servers."""
-    return {name: value for name, value in os.environ.items() if name not in OURS}
 
 
 # --- the checks ------------------------------------------------------------------------------------------------------
@@ -590,6 +644,14 @@ def test_every_address_is_visited_or_has_a_reason_not_to_be() -> None:
     assert visited & set(NOT_VISITED) == set()
 
 
+#: The minute of grace of whatever waits is over.
+HELD_OVER: Final = """
+from django.utils import timezone
+from messaging.models import Publication
+Publication.objects.filter(state="waiting").update(due_at=timezone.now())
+"""
+
+
 # --- what only a browser can tell -------------------------------------------------------------------------------------
 
 
@@ -615,18 +677,22 @@ def test_the_preview_is_byte_for_byte_what_the_phone_receives(
     shop = stage.portal.demo["shops"][3]
     tab = tabs("owner")
     page = tab.page
-    page.goto(f"/shops/{shop['slug']}/promo/")
-    page.get_by_label("제목").fill("")
-    page.get_by_label("제목").focus()
+    page.goto(f"/shops/{shop['slug']}/promo/?edit=headline")
+    headline = page.locator("#field-headline")
+    headline.fill("")
+    headline.focus()
     compose_syllables(page, ["ㄱ", "가", "|", "ㅇ", "으", "을", "|", "ㄲ", "꼬", "꽃", "|"])
-    expect(page.get_by_label("제목")).to_have_value("가을꽃")
-    page.get_by_role("textbox", name="내용").fill("① 국화  한 다발\n\n<b>19,800원</b> & '덤' \"하나\"")
+    expect(headline).to_have_value("가을꽃")
+    page.locator('.phone [data-edit="body"], .adds [data-edit="body"]').click()
+    page.locator("#field-body").fill("① 국화  한 다발\n\n<b>19,800원</b> & '덤' \"하나\"")
     preview = page.locator("#preview-text")
     expect(preview).to_contain_text("가을꽃\n① 국화", use_inner_text=False)
     expect(preview).to_contain_text("덤")
     shown = str(preview.evaluate("element => element.textContent"))
     page.get_by_role("button", name="이 내용으로 바꾸기", exact=True).click()
-    expect(page.get_by_role("status").first).to_contain_text("바꿨어요")
+    expect(page.locator("[data-pending]")).to_contain_text("내용이 나가요")
+    run_inside(stage.portal, HELD_OVER)
+    assert eventually(lambda: page.reload() and "지금부터" in page.inner_text("main"), 20)
 
     caller = "01005557777"
     traffic.ring(stage.portal, shop, [caller])
@@ -653,13 +719,13 @@ def test_enter_in_the_headline_changes_nothing_that_goes_out(
 ) -> None:
     tab = tabs("owner")
     page = tab.page
-    page.goto(f"/shops/{stage.places['shop']}/promo/")
-    before = page.locator("#versions li").count()
-    page.get_by_label("제목").fill("아직 다 안 썼")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    expect(page.get_by_label("제목")).to_have_value("아직 다 안 썼")
-    assert page.locator("#versions li").count() == before
+    page.goto(f"/shops/{stage.places['shop']}/promo/?edit=headline")
+    pending = page.locator("[data-pending]").count()
+    page.locator("#field-headline").fill("아직 다 안 썼")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("[data-state]")).to_have_text("저장했어요")
+    assert page.locator("[data-pending]").count() == pending
 
 
 def test_login_reading_and_opting_out_need_no_script(browser: Browser, stage: Stage) -> None:
@@ -684,8 +750,9 @@ def test_login_reading_and_opting_out_need_no_script(browser: Browser, stage: St
     page.locator("a.call-row").first.click()
     expect(page.get_by_role("heading", name="어떻게 되었나요")).to_be_visible()
     page.get_by_role("link", name="문자", exact=True).click()
-    page.get_by_label("제목").fill("스크립트 없이")
-    page.get_by_role("button", name="미리보기").click()
+    page.locator('.phone [data-edit="headline"]').click()
+    page.locator("#field-headline").fill("스크립트 없이")
+    page.locator("dialog[open]").get_by_role("button", name="다 됐어요").click()
     expect(page.locator("#preview-text")).to_contain_text("스크립트 없이")
 
     page.goto(stage.links[8])

@@ -132,7 +132,8 @@ def test_what_two_fingers_and_a_thumb_put_into_the_frame_is_what_is_kept(
     shown = in_frame(page)
     assert difference(shown, whole) > 15, "the fingers moved it"
     answer = sent(page)
-    assert (answer["width"], answer["height"]) == (1000, 750)
+    assert answer["width"] * 3 == answer["height"] * 4
+    assert answer["width"] > 600
     assert difference(kept(portal, answer), shown) < 4
     assert difference(kept(portal, answer), whole) > 15
     assert page.evaluate("scrollX") == 0
@@ -146,7 +147,7 @@ def test_keys_and_sliders_do_what_fingers_do(page: Page, portal: Portal, tmp_pat
         page.keyboard.press(key)
     shown = in_frame(page)
     page.get_by_role("slider", name="밝기").fill("-30")
-    dark = page.screenshot(clip=frame.bounding_box())  # type: ignore[arg-type]
+    dark = page.screenshot(clip=frame.bounding_box())
     stored = kept(portal, sent(page))
     assert difference(stored, shown.point(lambda value: round(value * 0.7))) < 4
     assert difference(stored, Image.open(io.BytesIO(dark)).convert("RGB")) < 6

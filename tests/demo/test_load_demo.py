@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from messaging import promos
-from messaging.models import PromoVersion
+from messaging.homepage.page import page_of
+from messaging.models import CallEnd, MenuItem, Message, PromoVersion, ShopNumbers
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
 from shopmsg.core.clock import kst_day
 from shopmsg.demo.management.commands.load_demo import business_number
 from tests.services import PBX
 
-_TABLES = (Merchant, Shop, Line, User, Membership, PromoVersion)
+_TABLES = (Merchant, Shop, Line, User, Membership, PromoVersion, MenuItem, CallEnd, Message)
 
 
 def test_every_demo_shop_can_send_its_drawn_promo(demo: Path) -> None:
@@ -31,6 +33,25 @@ def test_every_demo_shop_can_send_its_drawn_promo(demo: Path) -> None:
         with live.picture.file.open() as picture:
             assert 0 < len(picture.read()) <= 200_000
     assert Shop.objects.count() == 6
+
+
+def test_three_shops_of_different_trades_are_furnished_and_have_a_week_behind_them(demo: Path) -> None:
+    today = kst_day(timezone.now())
+    shops = Shop.objects.filter(homepage__isnull=False)
+    assert len({shop.ksic for shop in shops}) == 3
+    for shop in shops:
+        page = page_of(shop, timezone.now())
+        assert len(page.menu) >= 5
+        assert page.hours.rows
+        week = ShopNumbers.objects.filter(shop_id=shop.pk, day__lt=today)
+        assert week.count() == 7
+        for numbers in week:
+            calls = CallEnd.objects.filter(shop=shop, ended_at__date=numbers.day)
+            assert numbers.calls == calls.count() == numbers.sent + numbers.not_sent
+            assert numbers.sent == Message.objects.filter(shop=shop, day=numbers.day).count()
+            assert numbers.visited <= numbers.delivered <= numbers.sent
+        assert not ShopNumbers.objects.filter(shop_id=shop.pk, day=today).exists()
+    assert any(page_of(shop, timezone.now()).coupon for shop in shops)
 
 
 def test_loading_again_changes_nothing_and_undoes_nobodys_edits(demo: Path) -> None:

@@ -16,6 +16,13 @@ from tests.services import Sandbox
 CALLER = "010-0123-4567"
 
 
+@pytest.fixture(autouse=True)
+def no_week_before(demo: Path) -> None:
+    """These tests look at today's calls only."""
+    for table in (CallEnd, Message):
+        table.objects.all().delete()
+
+
 def _call(**changes: str) -> dict[str, str]:
     return {"shop": "haetsal", "caller": CALLER, "seconds": "30", "carrier": "KT", **changes}
 

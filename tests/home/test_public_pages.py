@@ -46,8 +46,9 @@ def test_public_pages_are_sound_and_light(client: Client, path: str) -> None:
 def test_the_landing_shows_byte_for_byte_what_compose_makes(client: Client) -> None:
     sample = SAMPLES[0]
     promo = sample.promo(kst_day(timezone.now()).month)
-    sender = Sender(sample.name, Product.SOHO, sample.line, settings.OPTOUT_080)
-    expected = compose(Content(promo.headline, promo.body), sender, message_link("0123456789"))
+    sender = Sender(sample.name, Product.SOHO, sample.line, settings.OPTOUT_080, hours=sample.hours)
+    content = Content(promo.headline, promo.body, shows_hours=True)
+    expected = compose(content, sender, message_link("0123456789"))
     assert expected.sendable
 
     (shown,) = with_class(sound(client.get("/")), "text")

@@ -4,6 +4,7 @@ import io
 import itertools
 import random
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,9 @@ from messaging.pictures.draw import compose_scene, draw_promo
 from messaging.pictures.lettering import drawable
 from messaging.pictures.palettes import PALETTES, contrast
 from messaging.pictures.trades import TradeGroup
+from messaging.pictures_store import design_of
 from messaging.template_kinds import TemplateKind
+from shopmsg.accounts.models import Shop
 
 WHOLE = Box(0, 0, WIDTH, HEIGHT)
 FACTS: list[Facts] = [
@@ -194,6 +197,40 @@ def test_every_group_of_trades_draws_its_own_picture() -> None:
 def test_the_same_design_gives_the_same_bytes() -> None:
     design = PromoDesign(TradeGroup.BATH, "온천탕", FACTS[0], Layout.THIRD)
     assert draw_promo(design) == draw_promo(design)
+
+
+def designed(kind: TemplateKind, hours: str = "", **details: str) -> Facts:
+    shop = Shop(name="햇살치킨", ksic="56193", address="서울 동작구 보라매로 12", hours=hours)
+    return design_of(
+        shop,
+        kind=kind,
+        headline="치킨 생각날 때",
+        starts_on=date(2026, 12, 1),
+        ends_on=date(2026, 12, 31),
+        layout=0,
+        line="021230001",
+        details=details,
+    ).facts
+
+
+def test_a_picture_says_what_the_promos_details_say_and_nothing_else() -> None:
+    period = "12월 1일 ~ 12월 31일"
+    assert designed(TemplateKind.COUPON, benefit=" 음료수 한 병 ", how="보여 주세요") == CouponFacts(
+        "음료수 한 병", period, "", "보여 주세요"
+    )
+    assert designed(TemplateKind.COUPON).benefit == "치킨 생각날 때"  # type: ignore[union-attr]
+    assert designed(TemplateKind.EVENT, benefit="쿠키 하나") == EventFacts(
+        "치킨 생각날 때", period, "02-123-0001", "쿠키 하나"
+    )
+    assert designed(TemplateKind.CARD, name="홍길동", mobile="010-1234-5678") == CardFacts(
+        "햇살치킨", name="홍길동", tel="02-123-0001", mobile="010-1234-5678"
+    )
+
+
+def test_hours_too_long_to_read_in_a_picture_stay_in_the_text() -> None:
+    assert designed(TemplateKind.COMMON, "매일 14:00~23:00").hours == "매일 14:00~23:00"  # type: ignore[union-attr]
+    long = "월~목·일 14:00~23:00, 금·토 14:00~24:00, 매월 1·3째 월요일 쉬어요"
+    assert designed(TemplateKind.COMMON, long).hours == ""  # type: ignore[union-attr]
 
 
 def test_facts_that_are_missing_leave_no_empty_labels() -> None:

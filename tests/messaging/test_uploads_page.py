@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 from PIL import Image
 
 from messaging import picture_storage
 from messaging.models import Picture
+from messaging.pictures.sanitize import MAX_BRIGHTNESS, MAX_UPLOAD_BYTES
 from shopmsg.embedded.environment import free_port
 from shopmsg.embedded.paths import PROJECT
 from tests.messaging.owner_page import Stage, browser, stage
@@ -117,6 +119,15 @@ def test_only_who_may_edit_the_shop_may_upload() -> None:
     for client in (at.colleague, at.stranger):
         assert client.post(at.url("pictures/"), {"upload": photo()}).status_code in (403, 404)
     assert not Picture.objects.exists()
+
+
+def test_the_form_refuses_before_sending_what_would_be_refused_after() -> None:
+    at = stage()
+    request = RequestFactory().get("/shops/a/promo/?b=1")
+    html = render_to_string("components/picture_upload.html", {"shop": at.shop}, request)
+    assert f'data-max-bytes="{MAX_UPLOAD_BYTES}"' in html
+    assert f'min="-{MAX_BRIGHTNESS}" max="{MAX_BRIGHTNESS}"' in " ".join(html.split())
+    assert 'name="next" value="/shops/a/promo/?b=1"' in html
 
 
 def test_a_form_of_another_site_uploads_nothing() -> None:

@@ -276,5 +276,5 @@ window.addEventListener("pageshow", (event) => event.persisted && location.reloa
 const address = new URL(location.href);
 address.searchParams.delete("visit");
 history.replaceState(null, "", address);
-for (const control of editor.querySelectorAll("[data-field]")) if (!(control.dataset.field in known)) known[control.dataset.field] = "";
-restore();
+// Not before the other scripts listen.
+document.addEventListener("DOMContentLoaded", restore);

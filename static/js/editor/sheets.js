@@ -38,9 +38,12 @@ function close({ back = true } = {}) {
 function fit() {
   const view = window.visualViewport;
   const hidden = view ? Math.max(0, window.innerHeight - view.height - view.offsetTop) : 0;
-  editor.style.setProperty("--keyboard", `${Math.round(hidden)}px`);
+  const { style } = document.documentElement;
+  style.setProperty("--keyboard", `${Math.round(hidden)}px`);
   editor.toggleAttribute("data-typing", hidden > 120);
-  editor.style.setProperty("--dock", `${Math.round(dock.getBoundingClientRect().height)}px`);
+  const floats = getComputedStyle(dock).position === "fixed";
+  const covered = floats ? window.innerHeight - dock.getBoundingClientRect().top : 0;
+  style.setProperty("--dock", `${Math.max(0, Math.round(covered))}px`);
   const part = editor.querySelector('.phone [aria-current="true"]');
   if (part) part.scrollIntoView({ block: "nearest", behavior: "instant" });
 }

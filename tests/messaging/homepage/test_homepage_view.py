@@ -269,3 +269,14 @@ def test_used_coupons_are_listed_page_by_page_and_an_empty_list_says_what_will_b
     (older,) = [link.get("href", "") for link in named(first, "a") if link.get("rel") == "next"]
     second = sound(at.owner.get(at.url("coupons/") + older))
     assert [text_of(link) for link in named(second, "a") if "code=" in link.get("href", "")] == codes[30:]
+
+
+def test_the_first_page_leads_to_the_counter_while_a_coupon_is_out() -> None:
+    at = stage()
+    way = f'href="{at.url("coupons/")}"'
+    promo_version(at.shop, live=True)
+    assert way not in at.owner.get(at.url()).content.decode()
+    at.shop.promos.update(live=False)
+    promo_version(at.shop, kind="coupon", live=True)
+    assert way in at.owner.get(at.url()).content.decode()
+    assert way in at.colleague.get(at.url()).content.decode()

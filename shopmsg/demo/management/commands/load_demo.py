@@ -1,6 +1,7 @@
 """`manage.py load_demo`: six shops that can send, their people, and what a script needs to play the network."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
 from shopmsg.core.clock import kst_day
 from shopmsg.demo import network
+from shopmsg.demo.furnish import FURNITURE, furnish
+from shopmsg.demo.last_week import play_last_week
 from shopmsg.demo.people import ADMIN, PEOPLE, Person, admin_password, admin_totp_key, totp_secret
 from shopmsg.home.samples import BY_SLUG, SAMPLES, Sample
 
@@ -33,8 +36,14 @@ class Command(BaseCommand):
                 _shop(sample, position)
             for person in PEOPLE:
                 _person(person)
+        now = timezone.now()
         for sample in SAMPLES:
-            _promo(Shop.objects.get(slug=sample.slug), sample)
+            shop = Shop.objects.get(slug=sample.slug)
+            owner = User.objects.get(memberships__shop=shop, memberships__role=MemberRole.OWNER)
+            _promo(shop, sample, owner, now)
+            furnish(shop, owner, now)
+            if sample.slug in FURNITURE:
+                play_last_week(shop, now)
         written = _describe()
         path = Path(settings.DEMO_JSON)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,12 +95,10 @@ def _person(person: Person) -> None:
         Membership.objects.get_or_create(shop=shop, user=user, defaults={"role": person.member})
 
 
-def _promo(shop: Shop, sample: Sample) -> None:
+def _promo(shop: Shop, sample: Sample, owner: User, now: datetime) -> None:
     """The industry's template, published, unless the shop has a promo already."""
     if promos.live(shop) is not None:
         return
-    now = timezone.now()
-    owner = User.objects.filter(memberships__shop=shop, memberships__role=MemberRole.OWNER).first()
     text = sample.promo(kst_day(now).month)
     design = pictures_store.design_of(
         shop,
