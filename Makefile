@@ -1,7 +1,7 @@
-# make run | test | lint | fmt | bench | shell | backup | restore | reset
+# make run | test | lint | fmt | bench | bench-ux | screenshots | shell | backup | restore | reset
 # Needs make and Python 3.11 or 3.12; everything else is installed into .venv and .data.
 .DEFAULT_GOAL := run
-.PHONY: run test lint fmt bench shell backup restore reset install install-test browser
+.PHONY: run test lint fmt bench bench-ux screenshots shell backup restore reset install install-test browser
 MAKEFLAGS += --no-print-directory
 
 PY := .venv/bin/python
@@ -35,6 +35,12 @@ fmt: install-test
 
 bench: install-test
 	@$(RUNNER) exec --temporary --migrate -- $(PY) -m tests.bench $(ARGS)
+
+bench-ux: install-test browser
+	@$(PY) -m tests.bench.ux $(ARGS)
+
+screenshots: install-test browser
+	@$(PY) -m tests.browser.screenshots
 
 shell: install
 	@$(RUNNER) exec --migrate -- $(PY) manage.py shell

@@ -30,8 +30,6 @@ from shopmsg.core import phone
 
 #: Every drawn design is this large.
 DRAWN_SIZE: Final = (1000, 750)
-#: Longer opening hours would be too small to read in a picture on a phone; the text below it has them in any case.
-HOURS_LENGTH: Final = 30
 
 
 def store(shop: Shop | None, jpeg: bytes, width: int, height: int, sha256: str) -> Picture:
@@ -67,7 +65,7 @@ def design_of(
     facts: Facts
     match kind:
         case TemplateKind.COMMON:
-            facts = CommonFacts(headline, contact, shop.hours if len(shop.hours) <= HOURS_LENGTH else "")
+            facts = CommonFacts(headline, contact)
         case TemplateKind.COUPON:
             benefit = _said(details, "benefit") or headline.strip() or "쿠폰"
             period = _period(starts_on, ends_on)

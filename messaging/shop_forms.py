@@ -54,16 +54,13 @@ class DayForm(forms.Form):
         pause = shown.rest or (900, 1_020)
         kept = dict(zip(self.TIMES, (shown.opens, shown.closes, *pause), strict=True))
         initial = {name: _choice(minute) for name, minute in kept.items()}
-        super().__init__(
-            *args,
-            initial={
-                "closed": day is None,
-                "around": shown.all_day,
-                "rest": shown.rest is not None,
-                **initial,
-            },
-            **kwargs,
-        )
+        super().__init__(*args, **kwargs)
+        self.initial = {
+            "closed": day is None,
+            "around": shown.all_day,
+            "rest": shown.rest is not None,
+            **initial,
+        }
         self.day: Day | None = None
         self.may_close = may_close
         for name in self.TIMES:

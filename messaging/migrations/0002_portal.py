@@ -210,6 +210,13 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("redeemed_at__isnull", False)),
+                        fields=["shop", "-redeemed_at"],
+                        name="coupon_used",
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         models.F("shop"),

@@ -88,6 +88,12 @@ class CouponCode(models.Model):
     redeemed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        indexes = [
+            # queries.coupons: a shop's used coupons, newest first
+            models.Index(
+                fields=["shop", "-redeemed_at"], condition=Q(redeemed_at__isnull=False), name="coupon_used"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint("shop", "coupon_key", "holder", name="coupon_once_a_phone"),
             models.UniqueConstraint("shop", "code", name="coupon_code_once_a_shop"),

@@ -18,11 +18,11 @@ class Layout(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommonFacts:
-    """공통형: a headline and how to reach the shop. Empty fields are left out of the picture."""
+    """공통형: a headline and how to reach the shop. Empty fields are left out of the picture. Opening hours are in the
+    text only: a picture that was sent out yesterday cannot follow when they change."""
 
     headline: str = ""
     phone: str = ""
-    hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ _NAME_CENTRED: Final = Style(126, 40, Weight.BLACK, lines=2, align=Align.CENTRE)
 _HEADLINE: Final = Style(46, 30, Weight.BOLD, lines=2)
 _HEADLINE_CENTRED: Final = Style(46, 30, Weight.BOLD, align=Align.CENTRE)
 _PHONE: Final = Style(56, 30, Weight.BLACK)
-_HOURS: Final = Style(34, 24, Weight.MEDIUM, lines=3)
 
 CommonLayout = Callable[[Scene, str, CommonFacts], None]
 
 
 def bloom(scene: Scene, name: str, facts: CommonFacts) -> None:
-    """Text on the left, the motif in a bloom of circles on the right, a dark foot with phone and hours."""
+    """Text on the left, the motif in a bloom of circles on the right, a dark foot with the phone number."""
     p, canvas = scene.palette, scene.canvas
     canvas.circle((806, 268), 350, mix(p.paper, p.tint, 0.5))
     canvas.circle((806, 268), 272, p.tint)
@@ -48,7 +47,7 @@ def banner(scene: Scene, name: str, facts: CommonFacts) -> None:
     scene.motif((500, 192), 206, p.tint)
     headline = Item("headline", facts.headline, 54, _HEADLINE_CENTRED, p.quiet)
     scene.stack(Box(70, 374, 930, 612), 34, [Item("name", name, 150, _NAME_CENTRED, p.deep), headline])
-    _pills(scene, facts)
+    _pill(scene, facts)
 
 
 def signboard(scene: Scene, name: str, facts: CommonFacts) -> None:
@@ -66,9 +65,8 @@ def signboard(scene: Scene, name: str, facts: CommonFacts) -> None:
         canvas.rectangle(Box(500 + side * 70 - 48, 515, 500 + side * 70 + 48, 518), p.accent)
     canvas.polygon([(500, 506), (511, 517), (500, 528), (489, 517)], p.accent)
     scene.write("headline", facts.headline, Box(90, 540, 910, 604), _HEADLINE_CENTRED, p.tint)
-    line = " | ".join(part for part in (facts.phone.strip(), facts.hours.strip()) if part)
-    foot = Style(40, 26, Weight.BOLD, lines=2, align=Align.CENTRE)
-    scene.write("reach", line, Box(90, 614, 910, 694), foot, p.paper)
+    foot = Style(48, 30, Weight.BOLD, align=Align.CENTRE)
+    scene.write("phone", facts.phone, Box(90, 614, 910, 694), foot, p.paper)
 
 
 def split(scene: Scene, name: str, facts: CommonFacts) -> None:
@@ -86,35 +84,26 @@ def split(scene: Scene, name: str, facts: CommonFacts) -> None:
     headline = Item("headline", facts.headline, 110, _HEADLINE, p.quiet)
     scene.stack(Box(596, 70, 952, 560), 34, [headline, Item("name", name, 330, _NAME, p.deep)])
     canvas.rectangle(Box(460, 588, 944, 591), p.tint)
-    scene.write("phone", facts.phone, Box(460, 600, 944, 660), _PHONE, p.deep)
-    scene.write("hours", facts.hours, Box(460, 664, 944, 724), _HOURS, p.deep)
+    scene.write("phone", facts.phone, Box(460, 612, 944, 700), _PHONE, p.deep)
 
 
 def _foot(scene: Scene, facts: CommonFacts) -> None:
     p = scene.palette
-    if not (facts.phone.strip() or facts.hours.strip()):
+    if not facts.phone.strip():
         scene.canvas.rectangle(Box(0, 706, WIDTH, HEIGHT), p.deep)
         return
     scene.canvas.rectangle(Box(0, 606, WIDTH, HEIGHT), p.deep)
     scene.canvas.rectangle(Box(0, 606, WIDTH, 614), p.accent)
-    whole = not (facts.phone.strip() and facts.hours.strip())
-    scene.write("phone", facts.phone, Box(64, 636, 936 if whole else 500, 726), _PHONE, p.paper)
-    scene.write("hours", facts.hours, Box(64 if whole else 536, 636, 936, 726), _HOURS, p.tint)
+    scene.write("phone", facts.phone, Box(64, 636, 936, 726), _PHONE, p.paper)
 
 
-def _pills(scene: Scene, facts: CommonFacts) -> None:
+def _pill(scene: Scene, facts: CommonFacts) -> None:
+    if not facts.phone.strip():
+        return
     p = scene.palette
-    said = [(role, text) for role, text in (("phone", facts.phone), ("hours", facts.hours)) if text.strip()]
-    width = 418.0 if len(said) == 2 else 620.0
-    left = 500 - (width * len(said) + 24 * (len(said) - 1)) / 2
-    for role, text in said:
-        box = Box(left, 624, left + width, 712)
-        phone = role == "phone"
-        scene.canvas.rectangle(box, p.deep if phone else p.tint, 44)
-        style = Style(44 if phone else 32, 22, Weight.BOLD, lines=1 if phone else 3, align=Align.CENTRE)
-        inner = Box(box.left + 34, box.top + 8, box.right - 34, box.bottom - 8)
-        scene.write(role, text, inner, style, p.paper if phone else p.deep)
-        left += width + 24
+    scene.canvas.rectangle(Box(270, 624, 730, 712), p.deep, 44)
+    style = Style(48, 26, Weight.BOLD, align=Align.CENTRE)
+    scene.write("phone", facts.phone, Box(304, 632, 696, 704), style, p.paper)
 
 
 COMMON_LAYOUTS: Final[tuple[tuple[str, CommonLayout], ...]] = (

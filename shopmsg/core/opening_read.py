@@ -47,13 +47,13 @@ def _said(text: str) -> tuple[Day | None] | None:
     if _CLOSED.search(text):
         # Hours and a day off in one breath could mean either.
         raise OpeningRefused("shape", "영업시간을 읽을 수 없어요.")
-    opens, closes = (parse_time(time) for time in _with_units(*hours.groups(), text))
+    opens, closes = (parse_time(time) for time in _with_units(hours[1], hours[2]))
     pause = (parse_time(rest[1]), parse_time(rest[2])) if rest else None
     return (Day.of(opens, closes, pause),)
 
 
-def _with_units(opens: str, closes: str, text: str) -> tuple[str, str]:
-    """ "오후 4:00~11:00" closes in the evening as well, "4~11시" opens at an hour too."""
+def _with_units(opens: str, closes: str) -> tuple[str, str]:
+    """ "오후 4:00~11:00" closes in the evening as well."""
     half = re.match("오후|저녁|밤", opens)
     if half and re.fullmatch(r"\d{1,2}(:\d{2}|시)?", closes) and int(re.split("[:시]", closes)[0]) < 12:
         closes = f"오후 {closes}"

@@ -92,7 +92,7 @@ def sample_picture(slug: str) -> bytes:
     """The shop's drawn picture as WebP. Raises KeyError for a shop that is none of the samples."""
     sample = BY_SLUG[slug]
     # The headline is the trade's own and the same in every month.
-    facts = CommonFacts(sample.promo(1).headline, phone.hyphenate(sample.line), sample.hours)
+    facts = CommonFacts(sample.promo(1).headline, phone.hyphenate(sample.line))
     return small_drawing(
         PromoDesign(trade_group(sample.ksic), sample.name, facts, sample.layout), PICTURE_SIZE[0]
     )

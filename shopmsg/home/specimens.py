@@ -46,6 +46,7 @@ class SpecimenForm(forms.Form):
         help_text="밤 9시부터 아침 8시까지예요.",
         choices=[("hold", "아침에 보내요"), ("skip", "보내지 않아요")],
         widget=forms.RadioSelect,
+        error_messages={"required": "둘 가운데 하나를 골라 주세요."},
     )
 
 
@@ -59,8 +60,8 @@ def specimens(now: datetime) -> dict[str, Any]:
     week = _week(now)
     return {
         "form": form,
-        "shop": shops[0],
-        "shops": shops,
+        "sample_shop": shops[0],
+        "sample_shops": shops,
         "phones": list(_phones(now)),
         "quiet": Phone(
             sender="", clock=clock_of(now), reason="오늘 이미 보냈어요.", action="7일 뒤에 다시 보내요."

@@ -114,14 +114,15 @@ def test_addresses_are_not_collected() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_shops_wanting_an_address_at_once_do_not_both_get_it() -> None:
     wanting = [ShopFactory(), ShopFactory()]
-    by, start, got = UserFactory(), threading.Barrier(2), []
+    by, start = UserFactory(), threading.Barrier(2)
+    got: list[bool | None] = []
 
     def take(shop: Shop) -> None:
         start.wait(5)
         try:
             got.append(slug_to(shop, "wanted", by))
         except shops.ShopRefused as refused:
-            got.append(refused.code == "slug_taken" and None)
+            got.append(None if refused.code == "slug_taken" else False)
         finally:
             connection.close()
 

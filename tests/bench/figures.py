@@ -1,4 +1,4 @@
-"""Figures: medians with their spread, beside what issue 2 asks for."""
+"""Figures: medians with their spread, beside what is asked for (issue 2, ux.md)."""
 
 import json
 import platform
@@ -11,7 +11,7 @@ import psutil
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured quantity. `target` is issue 2's, met when at least (or, with `at_most`, at most) that."""
+    """One measured quantity. `target` is the bar, met when at least (or, with `at_most`, at most) that."""
 
     name: str
     unit: str
@@ -54,14 +54,17 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def write(figures: list[Figure], path: Path) -> None:
+def write(figures: list[Figure], path: Path, **more: object) -> None:
+    """The figures and the machine as JSON; `more` stands beside them."""
     machine = {
         "cores": psutil.cpu_count(),
         "python": platform.python_version(),
         "load_before": psutil.getloadavg()[0],
     }
     rows = [{**asdict(figure), "median": figure.median, "met": figure.met} for figure in figures]
-    path.write_text(json.dumps({"machine": machine, "figures": rows}, ensure_ascii=False, indent=2) + "\n")
+    path.write_text(
+        json.dumps({"machine": machine, "figures": rows, **more}, ensure_ascii=False, indent=2) + "\n"
+    )
 
 
 def _plain(value: float) -> str:

@@ -1,11 +1,12 @@
 """The portal as an app on a phone: what stays when the connection goes, and that it comes back by itself."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Portal
+from tests.browser.conftest import PHONE, Portal
 
 pytestmark = pytest.mark.browser
 
@@ -24,14 +25,21 @@ _KEPT = """async () => {
 
 
 @pytest.fixture
-def owner(open_page, portal: Portal):
-    """An owner on their first page, with the worker in charge."""
-    page = open_page("/login/demo/", service_workers="allow")
+def owner(browser: Browser, portal: Portal) -> Iterator[Page]:
+    """An owner on their first page, with the worker in charge. What a lost connection writes into the console is as it
+    should be; a script that fails is not."""
+    context = browser.new_context(viewport=PHONE, locale="ko-KR", base_url=portal.url)
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    page = context.new_page()
+    page.goto("/login/demo/")
     page.get_by_role("button", name=re.compile(portal.demo["shops"][0]["name"])).first.click()
     page.wait_for_load_state()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
-    return page
+    yield page
+    context.close()
+    assert errors == []
 
 
 def test_without_a_connection_a_page_says_so_and_comes_back_by_itself(owner: Page, portal: Portal):

@@ -30,7 +30,7 @@ from shopmsg.accounts.models import Shop
 
 WHOLE = Box(0, 0, WIDTH, HEIGHT)
 FACTS: list[Facts] = [
-    CommonFacts("바삭한 치킨이 생각날 때", "02-1234-5678", "매일 오전 11시~오후 10시"),
+    CommonFacts("바삭한 치킨이 생각날 때", "02-1234-5678"),
     CouponFacts("포장 주문하시면 음료 한 병", "12월 1일~31일", "보라매역 3번 출구 앞", "이 문자를 보여 주세요"),
     EventFacts("연말 감사 이벤트", "12월 1일~31일", "02-1234-5678", "두 마리 주문하시면 음료 큰 병"),
     CardFacts(
@@ -67,7 +67,7 @@ def named(facts: Facts, name: str) -> Facts:
     """The same facts with this name, in every length, wherever a person types freely."""
     match facts:
         case CommonFacts():
-            return replace(facts, headline=name[::-1] * 2, hours=name * 2)
+            return replace(facts, headline=name[::-1] * 2)
         case CouponFacts():
             return replace(facts, benefit=name, where=name * 3, how=name[::-1] * 2)
         case EventFacts():
@@ -199,8 +199,8 @@ def test_the_same_design_gives_the_same_bytes() -> None:
     assert draw_promo(design) == draw_promo(design)
 
 
-def designed(kind: TemplateKind, hours: str = "", **details: str) -> Facts:
-    shop = Shop(name="햇살치킨", ksic="56193", address="서울 동작구 보라매로 12", hours=hours)
+def designed(kind: TemplateKind, **details: str) -> Facts:
+    shop = Shop(name="햇살치킨", ksic="56193", address="서울 동작구 보라매로 12", hours="매일 14:00~23:00")
     return design_of(
         shop,
         kind=kind,
@@ -227,10 +227,8 @@ def test_a_picture_says_what_the_promos_details_say_and_nothing_else() -> None:
     )
 
 
-def test_hours_too_long_to_read_in_a_picture_stay_in_the_text() -> None:
-    assert designed(TemplateKind.COMMON, "매일 14:00~23:00").hours == "매일 14:00~23:00"  # type: ignore[union-attr]
-    long = "월~목·일 14:00~23:00, 금·토 14:00~24:00, 매월 1·3째 월요일 쉬어요"
-    assert designed(TemplateKind.COMMON, long).hours == ""  # type: ignore[union-attr]
+def test_opening_hours_are_not_drawn_because_they_may_change_after_the_picture_is_sent() -> None:
+    assert designed(TemplateKind.COMMON) == CommonFacts("치킨 생각날 때", "02-123-0001")
 
 
 def test_facts_that_are_missing_leave_no_empty_labels() -> None:

@@ -55,7 +55,7 @@ def typed(page: Any) -> dict[str, Any]:
 
 
 def test_everything_is_on_one_page_and_a_viewer_gets_no_buttons() -> None:
-    at = with_week()
+    at = with_week(Week((LUNCH,) * 7))
     Homepage.objects.create(shop=at.shop, intro="20년 된 집이에요", way="2번 출구 앞")
     MenuItem.objects.create(shop=at.shop, name="양념치킨", price=19_000)
     Announcement.objects.create(shop=at.shop, text="단체 예약 받아요", starts_on=date(2026, 1, 1))
@@ -63,7 +63,7 @@ def test_everything_is_on_one_page_and_a_viewer_gets_no_buttons() -> None:
     owners = at.owner.get(at.url("shop/")).content.decode()
     viewers = at.colleague.get(at.url("shop/")).content.decode()
     for shown in (
-        "월~토 11:00~22:00",
+        "매일 11:00~22:00",
         "20년 된 집이에요",
         "2번 출구 앞",
         "양념치킨",
@@ -380,7 +380,7 @@ def test_photos_go_up_once_are_described_moved_and_put_back() -> None:
     at = stage()
     one, two = picture(at.shop, "a"), picture(at.shop, "b")
     offered = at.owner.get(at.url(f"shop/photos/?picture=stored:{one.pk}")).content.decode()
-    assert "이 사진을 올릴까요?" in offered
+    assert "이 사진을 홈페이지에 보일까요?" in offered
     for each in (one, two, one):
         at.owner.post(at.url("shop/photos/add/"), {"picture": f"stored:{each.pk}"})
     first, second = ShopPhoto.objects.filter(shop=at.shop)

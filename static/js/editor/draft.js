@@ -163,6 +163,7 @@ function take(answer) {
   for (const input of document.querySelectorAll("[data-revision-input]")) input.value = revision;
   for (const input of editor.querySelectorAll("[data-sheet-form] [name=base]")) input.value = revision;
   held = new Set(answer.conflicts.map((conflict) => conflict.field));
+  editor.querySelector("[data-to-conflicts]").hidden = !held.size;
   let shown = false;
   for (const [field, value] of Object.entries(answer.fields)) {
     const typing = document.activeElement?.dataset?.field === field;

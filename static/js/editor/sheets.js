@@ -2,6 +2,7 @@
 
 const editor = document.querySelector("[data-editor]");
 const dock = editor.querySelector("[data-dock]");
+const STRIP = 96;
 let opener = null;
 
 const sheetOf = (name) => editor.querySelector(`[data-sheet="${name}"]`);
@@ -45,7 +46,14 @@ function fit() {
   const covered = floats ? window.innerHeight - dock.getBoundingClientRect().top : 0;
   style.setProperty("--dock", `${Math.max(0, Math.round(covered))}px`);
   const part = editor.querySelector('.phone [aria-current="true"]');
-  if (part) part.scrollIntoView({ block: "nearest", behavior: "instant" });
+  if (part) bring(part, covered);
+}
+
+/** Between the strip and the dock; of what is too high for that, the beginning. */
+function bring(part, covered) {
+  const room = window.innerHeight - covered - STRIP;
+  const block = part.getBoundingClientRect().height > room ? "start" : "nearest";
+  part.scrollIntoView({ block, behavior: "instant" });
 }
 
 /** The drawn pictures with the words as they are now. */
@@ -101,6 +109,7 @@ function storedPicture({ value, url }) {
 editor.addEventListener("click", (event) => {
   const link = event.target.closest("[data-edit]");
   if (link && !event.ctrlKey && !event.metaKey && open(link.dataset.edit, link)) event.preventDefault();
+  else if (event.target.closest("[data-to-conflicts]")) close({ back: false });
   else if (event.target.closest("[data-close]")) {
     event.preventDefault();
     close();
@@ -122,6 +131,9 @@ editor.addEventListener("submit", (event) => {
     }
     close();
   }
+});
+editor.addEventListener("focusin", (event) => {
+  if (event.target.matches(".place")) bring(event.target, parseInt(document.documentElement.style.getPropertyValue("--dock"), 10) || 0);
 });
 editor.addEventListener("picture:stored", (event) => storedPicture(event.detail));
 document.addEventListener("keydown", (event) => {
