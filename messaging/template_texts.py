@@ -12,7 +12,7 @@ from typing import Final
 
 from messaging.template_kinds import DETAILS, TemplateKind
 from messaging.texts import tables
-from messaging.texts.seasons import Greeting, coming_holidays, month_greeting, next_holiday, season
+from messaging.texts.seasons import Greeting, coming_holidays, month_greeting, next_holiday
 from shopmsg.core import phone
 from shopmsg.core.ksic import INDUSTRIES
 from shopmsg.core.text import byte_length, replaced
@@ -26,7 +26,6 @@ __all__ = [
     "greeting_template",
     "month_greeting",
     "next_holiday",
-    "season",
     "suggestions",
     "template",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -10,6 +10,7 @@ from messaging import promos
 from messaging.models import PromoVersion, Publication, PublicationState, QuotaDay, ShopNumbers
 from messaging.queries.calls import CallRow, calls_page
 from messaging.queries.numbers import Week, week_of
+from messaging.texts.seasons import past_month
 from shopmsg.accounts.enums import NoticeState, Product, ShopStatus
 from shopmsg.accounts.models import Line, Shop
 from shopmsg.core.clock import format_moment, kst_day
@@ -28,6 +29,7 @@ class Step(StrEnum):
     CALL_US = "call_us"
     SENDING_ON = "sending_on"
     PROMO = "promo"
+    GALLERY = "gallery"
     CALLS_NOT_SENT = "calls_not_sent"
 
 
@@ -110,6 +112,7 @@ def _warnings(
             )
         )
     found += _refused(shop, now)
+    found += _out_of_season(promo, kst_day(now))
     if used >= cap:
         found.append(
             Alert(
@@ -131,6 +134,21 @@ def _warnings(
             )
         )
     return found
+
+
+def _out_of_season(promo: PromoVersion | None, today: date) -> list[Alert]:
+    month = past_month(f"{promo.headline}\n{promo.body}", today) if promo is not None else None
+    if month is None:
+        return []
+    return [
+        Alert(
+            f"{month}월 인사말이 아직 나가고 있어요",
+            f"{today.month}월에 맞는 인사말을 준비해 두었어요.",
+            Step.GALLERY,
+            "이달 인사말 보기",
+            stops_sending=False,
+        )
+    ]
 
 
 def _refused(shop: Shop, now: datetime) -> list[Alert]:

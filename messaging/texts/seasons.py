@@ -34,10 +34,14 @@ def month_greeting(month: int) -> Greeting:
     return Greeting(f"month-{month}", f"{month}월 인사", row["headline"], tuple(row["body"]), row["line"])
 
 
-def season(today: date) -> Greeting:
-    """What fits today: the holiday that is being greeted, or else the month."""
-    nearest = next_holiday(today)
-    return nearest if nearest.starts and nearest.starts <= today else month_greeting(today.month)
+def past_month(words: str, today: date) -> int | None:
+    """The month whose greeting these words hold, when it is not this month's: a promo that greets November in
+    December."""
+    for month in range(1, 13):
+        greeting = month_greeting(month)
+        if month != today.month and (greeting.line in words or greeting.headline in words):
+            return month
+    return None
 
 
 def next_holiday(today: date) -> Greeting:

@@ -3,9 +3,9 @@
 Everything here comes from `compose`; the page's scripts only ask for it again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -21,18 +21,14 @@ from messaging.editor.pictures import DRAWN, stored_picture
 from messaging.enums import Channel
 from messaging.pictures_store import DRAWN_SIZE
 from messaging.preview import Handset, Phone, Place, phone_of, places_of
-from messaging.promos import Finding
 from messaging.small_pictures import SMALL
 from messaging.template_kinds import DETAILS, TemplateKind
-from messaging.views.editor_sheets import LABELS, value_of
+from messaging.views.editor_findings import Budget, Obstacle, Swap, budget_of, obstacles_of, swaps_of
 from messaging.views.media import small_url
 from shopmsg.accounts.models import Shop
-from shopmsg.core import text as texts
 from shopmsg.core.clock import kst_day
 
 THUMBNAIL: Final = 240
-#: From here on the bar turns warm.
-_NEAR: Final = 0.85
 #: A text longer than this is shown as far as it goes; it is far beyond what a message holds.
 _SHOWN: Final = 12_000
 _PLACE_LABELS: Final = {
@@ -45,35 +41,6 @@ _PLACE_LABELS: Final = {
     "link": "홈페이지 주소",
     "optout": "무료수신거부, 바꿀 수 없는 줄",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """One character no phone shows: `shown` as people read it, `where` it stands, `suggestion` "" to leave it out."""
-
-    char: str
-    shown: str
-    suggestion: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """What stands in the way of publishing: one sentence and the sheet of its one button."""
-
-    sheet: str
-    text: str
-    button: str
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How full the message is, in bytes for the bar. `tone`: "calm", "near", "over"; `words` for people."""
-
-    used: int
-    limit: int
-    tone: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +94,7 @@ def look_of(
     composed = promos.preview(content, sender)
     finding = promos.check(content, composed)
     takes_picture = composed.channel != Channel.SMS
-    obstacles = tuple(_obstacles(fields, finding, kst_day(now)))
+    obstacles = tuple(obstacles_of(fields, finding, kst_day(now)))
     if not takes_picture or not pictured:
         url, size = "", (0, 0)
     elif stored is not None:
@@ -152,8 +119,8 @@ def look_of(
             body=body,
             picture_href=f"{href}picture" if editable and url else "",
         ),
-        budget=_budget(composed, finding),
-        swaps=_swaps(fields, finding),
+        budget=budget_of(composed, finding),
+        swaps=swaps_of(fields, finding),
         obstacles=obstacles,
         from_shop=tuple(problem.char for problem in finding.from_shop),
         adds=tuple(_adds(fields, sender, takes_picture=takes_picture, pictured=bool(url))),
@@ -228,47 +195,6 @@ def _marked(text: str, wrong: set[int]) -> str:
     return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[end:]]))
 
 
-def _budget(composed: Composed, finding: Finding) -> Budget:
-    if finding.bytes_over:
-        words = f"한글로 {finding.syllables_over:,}자쯤 줄이면 보낼 수 있어요."
-        return Budget(composed.byte_limit, composed.byte_limit, "over", words)
-    near = composed.byte_length > composed.byte_limit * _NEAR
-    words = "거의 다 찼어요. 아직 보낼 수 있어요." if near else "글이 넉넉히 들어가요."
-    return Budget(composed.byte_length, composed.byte_limit, "near" if near else "calm", words)
-
-
-def _obstacles(fields: DraftFields, finding: Finding, today: date) -> Iterator[Obstacle]:
-    if not fields.headline.strip():
-        yield Obstacle("headline", "제목이 비어 있어요. 손님이 처음 읽을 한 줄이 있어야 해요.", "제목 적기")
-    if not fields.body.strip():
-        yield Obstacle("body", "내용이 비어 있어요. 한 줄만 있어도 보낼 수 있어요.", "내용 적기")
-    starts_on, ends_on = fields.period
-    if starts_on and ends_on and ends_on < starts_on:
-        yield Obstacle("period", "끝나는 날이 시작하는 날보다 빨라요.", "기간 고치기")
-    elif ends_on and ends_on < today:
-        yield Obstacle("period", "기간이 이미 지났어요. 끝나는 날을 다시 골라 주세요.", "기간 고치기")
-    if finding.bytes_over:
-        words = f"글이 길어요. 한글로 {finding.syllables_over:,}자쯤 줄이면 보낼 수 있어요."
-        yield Obstacle("body", words, "내용 줄이기")
-
-
-def _swaps(fields: DraftFields, finding: Finding) -> tuple[Swap, ...]:
-    """Each character once, with every field it stands in."""
-    written = {"headline": fields.headline, "body": fields.body} | {
-        f"details.{detail.key}": fields.details.get(detail.key, "") for detail in DETAILS[fields.kind]
-    }
-    cleaned = {field: texts.clean(value) for field, value in written.items()}
-    return tuple(
-        Swap(
-            problem.char,
-            problem.char if problem.char.isprintable() and not problem.char.isspace() else "보이지 않는 글자",
-            problem.suggestion,
-            ", ".join(LABELS[field] for field, value in cleaned.items() if problem.char in value),
-        )
-        for problem in finding.unsendable
-    )
-
-
 def _adds(
     fields: DraftFields, sender: Sender, *, takes_picture: bool, pictured: bool
 ) -> Iterator[tuple[str, str]]:
@@ -285,17 +211,3 @@ def _adds(
         yield "period", "기간"
     if not (fields.shows_hours and sender.hours):
         yield "hours", "영업시간"
-
-
-def swapped(fields: DraftFields, char: str) -> Mapping[str, str]:
-    """The texts of the draft with one unsendable character replaced as suggested, or with "all" each of them; only
-    those that change."""
-    changed = {}
-    for field in FIELDS:
-        if field not in {"headline", "body"} and not field.startswith("details."):
-            continue
-        before = texts.clean(value_of(fields, field))
-        after = texts.replaced(before) if char == "all" else before.replace(char, texts.suggestion(char))
-        if after != before:
-            changed[field] = after
-    return changed

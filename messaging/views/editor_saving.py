@@ -19,7 +19,7 @@ from messaging.editor.drafts import Edit, Saved
 from messaging.editor.fields import FIELDS, FieldRefused, parse
 from messaging.views.editor import visit_of
 from messaging.views.editor_conflicts import shown_conflicts
-from messaging.views.editor_parts import swapped
+from messaging.views.editor_findings import swapped
 from messaging.views.editor_sheets import LABELS, SHEETS, sheet_of, values_of
 from messaging.views.pages import ShopPage, open_page
 from shopmsg.accounts.access import owner_required

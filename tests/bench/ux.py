@@ -114,11 +114,10 @@ def _first_promo(browser: Browser, portal: Portal) -> list[Figure]:
     else:
         person.tap(link)
     page = person.page
-    page.wait_for_load_state()
+    page.wait_for_url(re.compile("/in/"))
     person.read()
     person.tap(page.get_by_role("button", name="들어가기"))
     page.wait_for_url(re.compile(f"/shops/{ux_stage.FRESH}/promo/"))
-    page.wait_for_load_state()
     person.read()
     person.tap(page.get_by_role("button", name="이대로 보낼게요"))
     expect(page.get_by_role("main")).to_contain_text("지금부터 이 내용이 나가요", timeout=20_000)
@@ -159,7 +158,7 @@ def _season(owner: BrowserContext, portal: Portal, repeats: int) -> list[Figure]
         person = Person(page)
         person.glance()
         person.tap(page.get_by_role("link", name="문자", exact=True))
-        page.wait_for_load_state()
+        page.wait_for_url(re.compile("/promo/"))
         person.glance()
         person.tap(_headline(page))
         field = page.locator("#field-headline")
@@ -171,7 +170,7 @@ def _season(owner: BrowserContext, portal: Portal, repeats: int) -> list[Figure]
         seconds.append(person.seconds)
         taps.append(float(person.taps))
         page.locator("[data-pending]").get_by_role("button", name="취소").tap()
-        page.wait_for_load_state()
+        expect(page.get_by_role("main")).to_contain_text("취소했어요")
     page.close()
     return [
         Figure("season's text of a live promo changed", "s", seconds, 20, at_most=True),

@@ -1,13 +1,15 @@
 """Where people land after logging in, and a shop's first page."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from messaging.models import QuotaDay, ShopNumbers
+from messaging.template_texts import default_promo
 from shopmsg.accounts.enums import NoticeState, ShopStatus
 from shopmsg.core.clock import kst_day
 from tests.accounts.logged_in import staff_client
@@ -114,6 +116,21 @@ def test_the_daily_cap_is_told_before_it_is_reached(used: int, said: list[str]) 
     promo_version(at.shop, live=True)
     QuotaDay.objects.create(shop_id=at.shop.pk, day=kst_day(timezone.now()), used=used, cap=500)
     assert [warning["title"] for warning in at.owner.get(at.url()).context["warnings"]] == said
+
+
+@time_machine.travel(datetime(2026, 12, 1, 3, 0, tzinfo=UTC), tick=False)
+def test_a_greeting_of_another_month_is_noticed_with_a_button_to_this_months() -> None:
+    at = stage()
+    words = default_promo("56193", at.shop.name, 11)
+    live = promo_version(at.shop, live=True, headline=words.headline, body=words.body)
+    (warning,) = at.owner.get(at.url()).context["warnings"]
+    assert warning["title"] == "11월 인사말이 아직 나가고 있어요"
+    assert warning["url"] == f"/shops/{at.shop.slug}/promo/gallery/"
+
+    live.delete()
+    words = default_promo("56193", at.shop.name, 12)
+    promo_version(at.shop, live=True, headline=words.headline, body=words.body)
+    assert at.owner.get(at.url()).context["warnings"] == []
 
 
 def test_a_promo_that_ends_soon_is_told_and_after_its_end_the_common_one_is_shown() -> None:

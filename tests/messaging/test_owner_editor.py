@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
@@ -59,12 +58,12 @@ def _live(shop: Shop, **fields: Any) -> PromoVersion:
     return promos.publish(version, by=None, now=timezone.now())
 
 
-def _save(at: Stage, *, client: Client | None = None, visit: str = ONE, **fields: Any) -> dict[str, Any]:
+def _save(at: Stage, *, visit: str = ONE, **fields: Any) -> dict[str, Any]:
     """As the page's script does it."""
     fields.setdefault(
         "base", PromoDraft.objects.filter(shop=at.shop).values_list("revision", flat=True).first() or 0
     )
-    answer = (client or at.owner).post(
+    answer = at.owner.post(
         at.url("promo/save/"), {"visit": visit, **fields}, headers={"Accept": "application/json"}
     )
     assert answer.status_code == 200, answer.content
@@ -180,7 +179,7 @@ def test_the_phone_shows_what_is_typed_byte_for_byte_as_it_would_be_sent() -> No
     at = stage(hours="매일 11:00~22:00")
     at.owner.get(at.url("promo/"))
     today = kst_day(timezone.now()).isoformat()
-    typed = {
+    typed: dict[str, Any] = {
         "kind": "coupon",
         "headline": "포장 <할인> &",
         "body": "첫 줄\r\n둘째 줄  ",
@@ -277,7 +276,7 @@ def test_characters_no_phone_shows_are_pointed_at_and_replaced_when_asked() -> N
     ],
 )
 def test_what_stands_in_the_way_is_said_where_it_is_with_one_button(
-    fields: dict[str, str], words: str, sheet: str
+    fields: dict[str, Any], words: str, sheet: str
 ) -> None:
     at = stage()
     at.owner.get(at.url("promo/"))

@@ -111,6 +111,7 @@ def _warnings(page: ShopPage, board: Dashboard) -> list[dict[str, str]]:
         Step.CALL_US: f"tel:{settings.HELP_PHONE}",
         Step.SENDING_ON: "",
         Step.PROMO: reverse("messaging:promo", args=[slug]) if page.can_edit else "",
+        Step.GALLERY: reverse("messaging:gallery", args=[slug]) if page.can_edit else "",
         Step.CALLS_NOT_SENT: f"{reverse('messaging:calls', args=[slug])}?show={Show.NOT_SENT.value}",
     }
     return [
