@@ -19,7 +19,7 @@ def comes_near(before: int, after: int, cap: int) -> bool:
     return before < threshold <= after
 
 
-def quota_near(shop_id: int, day: date, used: int, cap: int, now: datetime) -> None:
+def quota_near(shop_id: int, day: date, used: int, cap: int) -> None:
     """Tell the owners once a day that the cap comes near ("오늘 500건에 가까워요")."""
     _tell_owners(
         NoticeKind.QUOTA_NEAR,
@@ -36,20 +36,18 @@ def sending_stopped(shop: Shop, reason: str, now: datetime) -> None:
         NoticeKind.SENDING_STOPPED,
         shop.pk,
         key=f"stopped:{shop.pk}:{now:%Y%m%d}",
-        fields={"shop": shop.name, "reason": reason},
+        fields={"reason": reason},
         expires_at=now + timedelta(days=1),
     )
 
 
-def promo_ending(
-    shop_id: int, shop_name: str, ends_on: date, promo_id: int, today: date, now: datetime
-) -> None:
+def promo_ending(shop_id: int, ends_on: date, promo_id: int, today: date) -> None:
     """Tell the owners three days before and on the last day of a live promo's period."""
     _tell_owners(
         NoticeKind.PROMO_ENDING,
         shop_id,
         key=f"ending:{promo_id}:{today}",
-        fields={"shop": shop_name, "ends_on": "오늘" if ends_on == today else format_day(ends_on)},
+        fields={"ends": "오늘" if ends_on == today else f"{format_day(ends_on)}에"},
         expires_at=day_start(today) + timedelta(days=1),
     )
 
@@ -60,7 +58,7 @@ def publication_refused(shop: Shop, publication_id: int, reason: str, now: datet
         NoticeKind.PUBLICATION_REFUSED,
         shop.pk,
         key=f"refused:{publication_id}",
-        fields={"shop": shop.name, "reason": reason},
+        fields={"reason": reason},
         expires_at=now + timedelta(days=1),
     )
 
@@ -70,7 +68,7 @@ def _tell_owners(
 ) -> None:
     owners = Membership.objects.filter(
         shop_id=shop_id, role=MemberRole.OWNER, user__is_active=True
-    ).select_related("user")
+    ).select_related("user", "shop")
     for membership in owners:
         if kind in MUTABLE and kind in membership.muted:
             continue
@@ -78,7 +76,7 @@ def _tell_owners(
             kind,
             to=membership.user.mobile,
             key=f"{key}:{membership.user_id}",
-            fields=fields,
+            fields={"shop": membership.shop.name, **fields},
             expires_at=expires_at,
             shop_id=shop_id,
         )

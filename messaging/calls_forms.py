@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from messaging import reasons
@@ -14,6 +15,11 @@ from shopmsg.core.clock import kst_day
 #: The longest period of one file (issue 3, item 6).
 LONGEST_DAYS: Final = 92
 _NO_DAY: Final = {"invalid": "날짜를 달력에서 골라 주세요.", "required": "날짜를 골라 주세요."}
+# Beyond these lie the ends of the calendar, where a day has no day before or after it.
+_DAYS_KNOWN: Final = (
+    MinValueValidator(date(2000, 1, 1), _NO_DAY["invalid"]),
+    MaxValueValidator(date(9000, 1, 1), _NO_DAY["invalid"]),
+)
 
 
 def reason_label(reason: SkipReason) -> str:
@@ -34,6 +40,7 @@ def _day_field(label: str, *, required: bool) -> forms.DateField:
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages=_NO_DAY,
+        validators=_DAYS_KNOWN,
     )
 
 

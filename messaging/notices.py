@@ -35,22 +35,24 @@ TEXTS: Mapping[NoticeKind, str] = {
     NoticeKind.RESUBSCRIBE_RESULT: (
         "[{shop}] {date} 다시 받기를 받았어요. 전화를 주시면 홍보문자가 다시 가요. 문의 {help}"
     ),
-    NoticeKind.SENDING_STOPPED: "[우리가게 문자] {shop} 문자 발송이 멈췄어요. {reason} 도움이 필요하시면 {help}로 전화해 주세요.",
+    NoticeKind.SENDING_STOPPED: "[우리가게 문자] {shop} 문자 발송이 멈췄어요. {reason} 도움이 필요하시면 전화해 주세요. 문의 {help}",
     NoticeKind.PROMO_ENDING: (
-        "[우리가게 문자] {shop}의 홍보 기간이 {ends_on}에 끝나요. 끝난 뒤에는 기본 홍보문자가 나가요. 바꾸기 {link}"
+        "[우리가게 문자] {shop}의 홍보 기간이 {ends} 끝나요. 끝난 뒤에는 평소 문자가 나가요. 바꾸기 {link}"
     ),
     NoticeKind.PUBLICATION_REFUSED: (
         "[우리가게 문자] {shop}의 새 홍보문자를 내보내지 못했어요. {reason} 고치기 {link}"
     ),
-    NoticeKind.QUOTA_NEAR: "[우리가게 문자] 오늘 {cap}건 가운데 {used}건을 보냈어요. 다 쓰면 내일 0시부터 다시 보내요.",
+    NoticeKind.QUOTA_NEAR: (
+        "[우리가게 문자] {shop}에서 오늘 {cap}건 가운데 {used}건을 보냈어요. 다 쓰면 내일 다시 보내요."
+    ),
     NoticeKind.NUMBER_CHANGED: (
-        "[우리가게 문자] 로그인 휴대폰 번호가 바뀌었어요. 본인이 바꾸지 않았다면 바로 {help}로 전화해 주세요."
+        "[우리가게 문자] 로그인 휴대폰 번호가 바뀌었어요. 본인이 바꾸지 않았다면 바로 전화해 주세요. 문의 {help}"
     ),
     NoticeKind.LOGIN_LINK: (
         "[우리가게 문자] {shop} 홍보문자를 만들어 두었어요. 보고 고르기만 하시면 돼요.\n{link}\n문의 {help}"
     ),
     NoticeKind.MEMBER_ADDED: (
-        "[우리가게 문자] {by} 님이 {shop}을(를) 함께 보도록 초대했어요. 이 휴대폰 번호로 로그인하세요.\n{link}\n문의 {help}"
+        "[우리가게 문자] {by} 님이 {shop} 문자를 함께 보도록 초대했어요. 이 휴대폰 번호로 로그인하세요.\n{link}\n문의 {help}"
     ),
 }
 #: Kinds nobody needs at night: they wait for the morning.

@@ -75,7 +75,7 @@ def take(
     for (shop_id, day), count in taken.items():
         row = days[shop_id]
         if day == row.day and alerts.comes_near(row.used, row.used + count, row.cap):
-            alerts.quota_near(shop_id, day, row.used + count, row.cap, now)
+            alerts.quota_near(shop_id, day, row.used + count, row.cap)
 
 
 def add(cursor: CursorWrapper, changes: Mapping[tuple[int, date], int]) -> None:

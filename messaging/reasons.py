@@ -65,7 +65,7 @@ _SKIPS: dict[str, Explanation] = {
         "홍보문자를 열어 표시된 곳을 고쳐 주세요.",
         Remedy.PROMO,
     ),
-    SkipReason.DAILY_CAP: Explanation("오늘 보낼 수 있는 수를 다 썼어요.", "내일 0시부터 다시 보내요."),
+    SkipReason.DAILY_CAP: Explanation("오늘 보낼 수 있는 수를 다 썼어요.", "내일 다시 보내요."),
     SkipReason.NIGHT: Explanation(
         "밤에 온 전화라 보내지 않았어요.",
         "설정에서 '기다렸다가 보내기'로 바꾸실 수 있어요.",

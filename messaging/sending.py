@@ -174,7 +174,7 @@ def night_sentence(policy: NightPolicy, release_hour: int, *, short: bool = Fals
     night = "밤에 온 전화" if short else "밤 9시부터 아침 8시 사이에 온 전화"
     if policy == NightPolicy.SKIP:
         return f"{night}에는 보내지 않아요."
-    return f"{night}는 {hour_words(release_hour)}에 보내요."
+    return f"{night}에는 {hour_words(release_hour)}에 보내요."
 
 
 def state_words(shop: Shop, now: datetime) -> tuple[str, str]:

@@ -71,12 +71,10 @@ def _a_long_time() -> Iterator[CursorWrapper]:
 def warn_of_ending_promos(now: datetime) -> int:
     """Tell owners of live promos that end in three days or today; returns how many promos."""
     today = kst_day(now)
-    ending = PromoVersion.objects.filter(
-        live=True, ends_on__in=[today, today + timedelta(days=3)]
-    ).select_related("shop")
+    ending = PromoVersion.objects.filter(live=True, ends_on__in=[today, today + timedelta(days=3)])
     for promo in ending:
         if promo.ends_on is not None:
-            alerts.promo_ending(promo.shop_id, promo.shop.name, promo.ends_on, promo.pk, today, now)
+            alerts.promo_ending(promo.shop_id, promo.ends_on, promo.pk, today)
     return len(ending)
 
 

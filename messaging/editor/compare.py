@@ -12,7 +12,8 @@ from shopmsg.core.clock import format_day
 
 #: (text, whether it differs), in order; joined they are the whole text.
 Parts: TypeAlias = tuple[tuple[str, bool], ...]
-_WORDS: Final = re.compile(r"\s+|\S+")
+#: A word with what parts it from the next: spaces of their own would be alike everywhere, and comparing takes minutes.
+_WORDS: Final = re.compile(r"\S+\s*")
 _NOTHING: Final = "없음"
 
 
@@ -84,7 +85,8 @@ def _marked(before: str, after: str) -> tuple[Parts, Parts]:
     one, other = _WORDS.findall(before), _WORDS.findall(after)
     left: list[tuple[str, bool]] = []
     right: list[tuple[str, bool]] = []
-    for what, i1, i2, j1, j2 in SequenceMatcher(a=one, b=other, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(a=[word.rstrip() for word in one], b=[word.rstrip() for word in other])
+    for what, i1, i2, j1, j2 in matcher.get_opcodes():
         left += _cut("".join(one[i1:i2]), what != "equal")
         right += _cut("".join(other[j1:j2]), what != "equal")
     return tuple(left), tuple(right)

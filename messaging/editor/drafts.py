@@ -130,12 +130,19 @@ def went_out(version: PromoVersion, fields: DraftFields) -> None:
     )
 
 
+def is_out(version: PromoVersion, fields: DraftFields) -> bool:
+    """Whether this version went out last of the shop's draft, made of just these fields."""
+    return PromoDraft.objects.filter(
+        shop_id=version.shop_id, base=version, base_fields=fields.to_json()
+    ).exists()
+
+
 def follow(version: PromoVersion, fields: DraftFields, now: datetime) -> None:
     """An earlier version is on its way out again: a draft that holds nothing that has not gone out becomes it, so that
-    the editor shows what callers will get. `fields` are the version's."""
+    the editor shows what callers will get; one that says the same holds nothing else. `fields` are the version's."""
     with transaction.atomic():
         draft = PromoDraft.objects.select_for_update(no_key=True).filter(shop_id=version.shop_id).first()
-        if draft is not None and draft.fields == draft.base_fields:
+        if draft is not None and draft.fields in (draft.base_fields, fields.to_json()):
             _make_anew(draft, fields, version, now)
 
 
@@ -197,15 +204,17 @@ def _saved(draft: PromoDraft, visit: str) -> Saved:
     )
 
 
-def _conflicts(draft: PromoDraft, asides: Iterable[DraftEdit]) -> Iterable[Conflict]:
+def _conflicts(draft: PromoDraft, asides: Sequence[DraftEdit]) -> Iterable[Conflict]:
+    newest = (
+        draft.edits.filter(field__in={aside.field for aside in asides})
+        .exclude(state=EditState.ASIDE)
+        .select_related("by")
+        .order_by("field", "-revision", "-pk")
+        .distinct("field")
+    )
+    theirs_of = {edit.field: edit for edit in newest} if asides else {}
     for aside in asides:
-        theirs = (
-            draft.edits.filter(field=aside.field)
-            .exclude(state=EditState.ASIDE)
-            .select_related("by")
-            .order_by("-revision", "-pk")
-            .first()
-        )
+        theirs = theirs_of.get(aside.field)
         yield Conflict(
             edit_id=aside.pk,
             field=aside.field,

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Max
 
 from messaging.editor.fields import FIELDS, DraftFields, FieldValue, value_of, with_value
 from messaging.models import DraftEdit, EditState, PromoDraft
@@ -122,18 +124,17 @@ def changed_elsewhere(draft: PromoDraft, field: str, base: int, visit: str) -> b
 
 def undoable(draft: PromoDraft, visit: str) -> list[DraftEdit]:
     """The newest step of this visit of which anything can be taken back, last change first."""
-    newest = draft.edits.order_by("-revision", "-pk")
-    overtaken = {
-        other.field: other.revision
-        for other in newest.reverse().exclude(visit=visit).exclude(state=EditState.ASIDE)
-    }
-    mine = newest.filter(visit=visit, state=EditState.APPLIED)
-    for _, step in groupby(mine, key=lambda edit: edit.revision):
+    others = draft.edits.exclude(visit=visit).exclude(state=EditState.ASIDE)
+    overtaken = dict(others.order_by().values_list("field").annotate(Max("revision")))
+    mine = draft.edits.filter(visit=visit, state=EditState.APPLIED).order_by("-revision", "-pk")
+    # The texts themselves are read step by step: a day of typing holds megabytes of them.
+    names = mine.values_list("revision", "pk", "field")[:EDITS_KEPT]
+    ours = [(revision, pk) for revision, pk, field in names if revision > overtaken.get(field, 0)]
+    for _, step in groupby(ours, key=itemgetter(0)):
         data: dict[str, Any] = draft.fields
         found = []
-        for edit in step:
-            ours = edit.revision > overtaken.get(edit.field, 0)
-            if ours and value_of(data, edit.field) == edit.after:
+        for edit in mine.filter(pk__in=[pk for _, pk in step]):
+            if value_of(data, edit.field) == edit.after:
                 found.append(edit)
                 data = with_value(data, edit.field, edit.before)
         if found:

@@ -14,7 +14,7 @@ from messaging import alerts, promos
 from messaging.editor import drafts
 from messaging.editor.fields import HEADLINE_LENGTH, DraftFields, of_version, too_long
 from messaging.editor.pictures import picture_for
-from messaging.models import PromoVersion, Publication, PublicationState
+from messaging.models import Picture, PromoVersion, Publication, PublicationState
 from messaging.promos import PromoRefused
 from messaging.template_kinds import TemplateKind
 from shopmsg.accounts import audit
@@ -39,7 +39,7 @@ def publish(
     address: str | None,
 ) -> Publication:
     """Make a version of these fields and let it go live: after HOLD, at `at`, or at once in a shop that has nothing
-    live yet. It takes the place of one that waits. Audited. Raises PromoRefused, with the codes of `promos` and
+    live yet. It takes the place of one that waits; a button pressed twice is one publication. Audited. Raises PromoRefused, with the codes of `promos` and
     "field_long", "moment_past", "moment_far", "period_over", "shop_closed"."""
     long = too_long(fields)
     if long:
@@ -50,6 +50,9 @@ def publish(
     starts_on, ends_on = fields.period
     with transaction.atomic():
         shop = _locked(shop)
+        made = recent(shop, now) if at is None else None
+        if made is not None and _is_the_same(made, fields, picture, now):
+            return made
         version = promos.create_version(
             shop,
             kind=fields.kind,
@@ -159,6 +162,15 @@ def _try_due(publication_id: int, shop_id: int, now: datetime) -> bool:
         except PromoRefused as refused:
             _refuse(shop, found, refused.message, now)
     return True
+
+
+def _is_the_same(made: Publication, fields: DraftFields, picture: Picture | None, now: datetime) -> bool:
+    """Whether publishing these fields once more would say and do just what this publication does."""
+    return (
+        made.due_at <= now + HOLD
+        and made.version.picture_id == (picture.pk if picture else None)
+        and drafts.is_out(made.version, fields)
+    )
 
 
 def _publish(

@@ -63,7 +63,12 @@ def change(
 def remove(notice: Announcement, *, by: User, address: str | None) -> str:
     """Take it down; returns a token with which `restore` puts it back for ten minutes."""
     ends_on = notice.ends_on.isoformat() if notice.ends_on else None
-    fields = {"text": notice.text, "starts_on": notice.starts_on.isoformat(), "ends_on": ends_on}
+    fields = {
+        "id": notice.pk,
+        "text": notice.text,
+        "starts_on": notice.starts_on.isoformat(),
+        "ends_on": ends_on,
+    }
     with transaction.atomic():
         removed, _ = Announcement.objects.filter(pk=notice.pk).delete()
         if removed:
@@ -76,11 +81,13 @@ def remove(notice: Announcement, *, by: User, address: str | None) -> str:
 def restore(shop: Shop, token: str, *, by: User, address: str | None) -> Announcement:
     """Undo of a removal. Raises HomepageRefused."""
     fields = shelf.undone("announcement", shop, token)
+    notice: Announcement
     with transaction.atomic():
         shelf.lock(shop)
-        shelf.refuse_full(Announcement.objects.filter(shop=shop), MOST, "공지는")
-        notice = Announcement.objects.create(shop=shop, **fields)
-        shelf.write_down("announcement.restored", shop, f"announcement:{notice.pk}", by=by, address=address)
+        notice, anew = shelf.put_back(shop.announcements.all(), fields, MOST, "공지는")
+        if anew:
+            subject = f"announcement:{notice.pk}"
+            shelf.write_down("announcement.restored", shop, subject, by=by, address=address)
     notice.refresh_from_db()
     return notice
 

@@ -86,9 +86,10 @@ def undo(shop: Shop, typed: str, *, by: User, now: datetime, address: str | None
         )
         if at is None or not undone:
             raise CouponRefused("undo_over", "되돌릴 수 있는 시간이 지났거나 이미 되돌렸어요.")
+        # The log before the numbers, as the pipeline does it (messaging.settle): else each may wait for the other.
+        audit.record("coupon.undone", actor=by, shop=shop, subject=f"coupon:{ticket.id}", address=address)
         if _counts(ticket):
             daily_numbers.bump(shop.pk, kst_day(at), redeemed=-1)
-        audit.record("coupon.undone", actor=by, shop=shop, subject=f"coupon:{ticket.id}", address=address)
     return find(shop, ticket.code, by=by)
 
 

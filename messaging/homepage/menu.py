@@ -65,6 +65,7 @@ def set_sold_out(item: MenuItem, sold_out: bool) -> None:
 def remove(item: MenuItem, *, by: User, address: str | None) -> str:
     """Take it off; returns a token with which `restore` puts it back for ten minutes."""
     fields = {
+        "id": item.pk,
         "name": item.name,
         "price": item.price,
         "note": item.note,
@@ -84,11 +85,12 @@ def remove(item: MenuItem, *, by: User, address: str | None) -> str:
 def restore(shop: Shop, token: str, *, by: User, address: str | None) -> MenuItem:
     """Undo of a removal, where it stood. Raises HomepageRefused."""
     fields = shelf.undone("menu", shop, token)
+    item: MenuItem
     with transaction.atomic():
         shelf.lock(shop)
-        shelf.refuse_full(MenuItem.objects.filter(shop=shop), MOST, "메뉴는")
-        item = MenuItem.objects.create(shop=shop, **fields)
-        shelf.write_down("menu.restored", shop, f"menu:{item.pk}", by=by, address=address)
+        item, anew = shelf.put_back(shop.menu.all(), fields, MOST, "메뉴는")
+        if anew:
+            shelf.write_down("menu.restored", shop, f"menu:{item.pk}", by=by, address=address)
     return item
 
 

@@ -48,7 +48,12 @@ def move(photo: ShopPhoto, *, up: bool) -> None:
 
 def remove(photo: ShopPhoto, *, by: User, address: str | None) -> str:
     """Take it off the homepage; returns a token with which `restore` puts it back for ten minutes."""
-    fields = {"picture_id": photo.picture_id, "caption": photo.caption, "position": photo.position}
+    fields = {
+        "id": photo.pk,
+        "picture_id": photo.picture_id,
+        "caption": photo.caption,
+        "position": photo.position,
+    }
     with transaction.atomic():
         removed, _ = ShopPhoto.objects.filter(pk=photo.pk).delete()
         if removed:
@@ -59,12 +64,13 @@ def remove(photo: ShopPhoto, *, by: User, address: str | None) -> str:
 def restore(shop: Shop, token: str, *, by: User, address: str | None) -> ShopPhoto:
     """Undo of a removal, where it stood. Raises HomepageRefused."""
     fields = shelf.undone("photo", shop, token)
+    photo: ShopPhoto
     with transaction.atomic():
         shelf.lock(shop)
-        rows = ShopPhoto.objects.filter(shop=shop)
-        if rows.filter(picture_id=fields["picture_id"]).exists():
+        rows = shop.photos.all()
+        if rows.filter(picture_id=fields["picture_id"]).exclude(pk=fields["id"]).exists():
             raise HomepageRefused("already", "이미 올린 사진이에요.")
-        shelf.refuse_full(rows, MOST, "사진은")
-        photo = ShopPhoto.objects.create(shop=shop, **fields)
-        shelf.write_down("photo.restored", shop, f"photo:{photo.pk}", by=by, address=address)
+        photo, anew = shelf.put_back(rows, fields, MOST, "사진은")
+        if anew:
+            shelf.write_down("photo.restored", shop, f"photo:{photo.pk}", by=by, address=address)
     return photo

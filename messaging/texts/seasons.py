@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final
 
-import holidays
-
 from messaging.texts.tables import greetings
 
 
@@ -86,7 +84,10 @@ def _dated(row: Mapping[str, Any], day: date) -> Greeting:
 @cache
 def _lunar_days(year: int) -> tuple[date, date]:
     """(설날, 추석) of a year, by the calendar of public holidays."""
-    calendar = holidays.country_holidays("KR", years=year, language="ko")
+    # A quarter of the start-up time of a web process, for something its first visitor needs.
+    from holidays import country_holidays
+
+    calendar = country_holidays("KR", years=year, language="ko")
     # A day may carry two names, as 3 October 2028 does: "개천절; 추석".
     found = {name: day for day, names in calendar.items() for name in names.split("; ")}
     return found["설날"], found["추석"]

@@ -16,9 +16,9 @@ from messaging.spreadsheets import SpreadsheetRefused, rows
 from messaging.views.pages import open_page
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
+from shopmsg.accounts.models import Shop
 
-#: The sealed way back of the last upload waits in the session.
-UNDO: Final = "block_upload_undo"
+_UNDO: Final = "block_upload_undo"
 _ERRORS_SHOWN: Final = 50
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -47,7 +47,8 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
                 page.shop, read, form.cleaned_data["tag"], by=page.user, address=audit.address_of(request)
             )
             if outcome.undo:
-                request.session[UNDO] = outcome.undo
+                # The sealed way back of the last upload waits in the session.
+                request.session[_UNDO] = {"shop": page.shop.pk, "token": outcome.undo}
             # Lines that were taken need not be seen again, and a file cannot be.
             form = BlockUploadForm(initial={"tag": form.cleaned_data["tag"]})
     context = page.context(
@@ -74,8 +75,15 @@ def take_back(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"올린 번호 {removed:,}개를 다시 풀었어요. 이제 이 번호에도 문자가 나가요.")
-    request.session.pop(UNDO, None)
+    if way_back(request, page.shop):
+        del request.session[_UNDO]
     return redirect("messaging:blocks", page.shop.slug)
+
+
+def way_back(request: HttpRequest, shop: Shop) -> str:
+    """The token that undoes the last upload, when it was one to this shop's list; "" otherwise."""
+    kept = request.session.get(_UNDO)
+    return str(kept["token"]) if isinstance(kept, dict) and kept.get("shop") == shop.pk else ""
 
 
 @never_cache

@@ -111,7 +111,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
 
 def _message_or_404(token: str) -> Message:
     """The promo with this token, if it ever left for a phone: a page must not vouch for a text that was never sent."""
-    if len(token) != TOKEN_LENGTH:
+    if len(token) != TOKEN_LENGTH or not token.isalnum():
         raise Http404
     found = (
         Message.objects.filter(

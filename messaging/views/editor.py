@@ -28,6 +28,7 @@ from messaging.pictures.designs import Layout
 from messaging.pictures_store import small_drawing
 from messaging.preview import Handset
 from messaging.small_pictures import SMALL
+from messaging.template_texts import suggestions
 from messaging.views.editor_conflicts import shown_conflicts
 from messaging.views.editor_parts import THUMBNAIL, drawn_url, look_of, typed_fields
 from messaging.views.editor_sheets import FIXED, KINDS, QUESTIONS, SHEETS, quick_periods, values_of
@@ -141,6 +142,7 @@ def sheets_context(shop: Shop, fields: DraftFields, now: datetime, *, uploaded: 
         "values_json": json.dumps(values, ensure_ascii=False),
         "questions": [(question, values[question.field]) for question in QUESTIONS],
         "fixed": FIXED,
+        "suggestions": _suggestions(shop),
         "kinds": KINDS,
         "quick_periods": quick_periods(today),
         "pictures": _pictures(shop, fields, uploaded),
@@ -179,6 +181,14 @@ def _look_only(request: HttpRequest, page: ShopPage, now: datetime) -> HttpRespo
         )
     context = page.context("promo", look=look, handsets=HANDSETS, schemes=SCHEMES, version=version)
     return render(request, "messaging/owner/editor/look.html", context)
+
+
+def _suggestions(shop: Shop) -> tuple[str, ...]:
+    """Benefits shops of this trade give, to be taken in one tap."""
+    try:
+        return suggestions(shop.ksic)
+    except UnknownIndustry:
+        return ()
 
 
 def _pictures(shop: Shop, fields: DraftFields, uploaded: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from messaging.homepage.structured import local_business
 from messaging.models import Message
 from shopmsg.accounts import audit
 from shopmsg.accounts.models import OldSlug, Shop
-from shopmsg.core.clock import kst_day
+from shopmsg.core.clock import day_start, kst_day
 
 #: A change of the owner's is seen within a minute; longer than that nobody keeps the page unasked.
 _FRESH: Final = timedelta(minutes=1)
@@ -145,9 +145,11 @@ def _public(html: str, fresh: timedelta, status: int = 200) -> HttpResponse:
 
 
 def _until_change(page: HomepageView, now: datetime) -> timedelta:
-    """How long "영업 중" stays true, a minute at most."""
+    """How long "영업 중" and the day's coupon stay true, a minute at most."""
     status = page.hours.status
-    return min(_FRESH, status.changes_at - now) if status and status.changes_at else _FRESH
+    midnight = day_start(kst_day(now) + timedelta(days=1))
+    closes = status.changes_at if status and status.changes_at else midnight
+    return min(_FRESH, closes - now, midnight - now)
 
 
 def _cookie(shop: Shop) -> str:

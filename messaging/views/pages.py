@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from messaging import sending
+from messaging.views.calls_search import digits_of
 from shopmsg.accounts.access import EDITING_ROLES, shop_or_404, shops_of, user_of
 from shopmsg.accounts.models import Shop, User
 
@@ -45,7 +46,7 @@ def open_page(request: HttpRequest, slug: str, *, edit: bool = False) -> ShopPag
 def last4_of(request: HttpRequest) -> tuple[str, str]:
     """(the four digits searched for or "", what was typed): only four digits are ever looked for."""
     typed = request.GET.get("last4", "").strip()
-    return (typed if len(typed) == 4 and typed.isascii() and typed.isdecimal() else "", typed)
+    return digits_of(typed), typed
 
 
 def key_of(request: HttpRequest) -> int | None:

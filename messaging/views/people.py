@@ -15,7 +15,7 @@ from messaging import blocks as block_list
 from messaging.models import Block
 from messaging.queries.people import block_row, blocks_page, optouts_page
 from messaging.settings_forms import BlockForm
-from messaging.views.block_uploads import UNDO as UPLOAD_UNDO
+from messaging.views.block_uploads import way_back
 from messaging.views.pages import LAST4_ERROR, key_of, last4_of, open_page
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
@@ -78,7 +78,7 @@ def blocks(request: HttpRequest, slug: str) -> HttpResponse:
         search=search,
         form=form,
         undo=request.session.pop(_UNDO, "") if page.can_edit and request.method != "POST" else "",
-        upload_undo=request.session.get(UPLOAD_UNDO, "") if page.can_edit else "",
+        upload_undo=way_back(request, page.shop) if page.can_edit else "",
         first_url=f"?{urlencode(kept)}" if before is not None else "",
         older_url=f"?{urlencode({**kept, 'before': found.older})}" if found.older else "",
     )

@@ -18,6 +18,7 @@ from messaging.views.pages import ShopPage, open_page
 from messaging.views.shop_pages import TAB
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
+from shopmsg.accounts.models import Shop
 from shopmsg.core.clock import kst_day
 from shopmsg.core.opening import Week, read_week
 from shopmsg.core.opening_day import Day, OpeningRefused
@@ -76,7 +77,7 @@ def shop_closures(request: HttpRequest, slug: str) -> HttpResponse:
     """Days the shop is closed once, and the form that adds some."""
     page = open_page(request, slug, edit=request.method == "POST")
     today = kst_day(timezone.now())
-    week = read_week(page.shop.week)
+    week = _week(page.shop, today)
     if week is None:
         return _hours_first(request, page)
     form = ClosureForm(request.POST if request.method == "POST" else None)
@@ -89,7 +90,7 @@ def shop_closures(request: HttpRequest, slug: str) -> HttpResponse:
     context = page.context(
         TAB,
         form=form,
-        closures=[each for each in week.closures if each.last >= today],
+        closures=week.closures,
         off_today=week.closure_on(today),
         opens_today=week.on(today) is not None,
         today=today,
@@ -103,10 +104,10 @@ def shop_closures(request: HttpRequest, slug: str) -> HttpResponse:
 def shop_closure_do(request: HttpRequest, slug: str) -> HttpResponse:
     """`action`: "today" closes today with one tap, "open" takes a closure (`first`, `last`) away, "close" puts it back."""
     page = open_page(request, slug, edit=True)
-    week = read_week(page.shop.week)
+    today = kst_day(timezone.now())
+    week = _week(page.shop, today)
     if week is None:
         return _hours_first(request, page)
-    today = kst_day(timezone.now())
     try:
         first = date.fromisoformat(request.POST.get("first", "") or today.isoformat())
         last = date.fromisoformat(request.POST.get("last", "") or first.isoformat())
@@ -128,6 +129,12 @@ def shop_closure_do(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, said)
     back = "shop_info" if request.POST.get("back") == "info" else "shop_closures"
     return redirect(f"messaging:{back}", page.shop.slug)
+
+
+def _week(shop: Shop, today: date) -> Week | None:
+    """The shop's week without closures that are over: they take no room from new ones."""
+    week = read_week(shop.week)
+    return week.without_past(today) if week else None
 
 
 def _try(

@@ -119,8 +119,10 @@ def _plain_address(text: str | None) -> str | None:
         address = ipaddress.ip_address(text or "")
     except ValueError:
         return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
+    if isinstance(address, ipaddress.IPv6Address):
+        # A link-local one names its interface, which PostgreSQL takes for no address.
+        return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))
+    return str(address)
 
 
 def _purged_up_to(previous: bytes) -> bool:

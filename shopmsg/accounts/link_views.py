@@ -47,7 +47,8 @@ def send(request: HttpRequest, user_id: int) -> HttpResponse:
     if not numbers.may_change(agent, person):
         raise Http404
     values = request.POST if request.method == "POST" else request.GET
-    shop = get_object_or_404(Shop, slug=values.get("shop", ""), memberships__user=person)
+    slug = values.get("shop", "").replace("\x00", "")  # which no database takes
+    shop = get_object_or_404(Shop, slug=slug, memberships__user=person)
     back = reverse("accounts:staff_number", args=[person.pk])
     if request.method == "POST":
         now = timezone.now()

@@ -35,6 +35,8 @@ def send(user: User, shop: Shop, *, by: User, address: str | None, now: datetime
         raise LoginRefused("too_often", "오늘은 링크를 다섯 번 보냈습니다. 전화로 로그인을 안내해 주세요.")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction.atomic():
+        # The lock leaves one open link when two are sent at once.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         void(user, now)
         link = LoginLink.objects.create(
             token_hash=_hash(token), user=user, shop=shop, created_at=now, expires_at=now + VALID
@@ -76,9 +78,12 @@ def use(token: str, now: datetime) -> LoginLink:
     """The link, used up by this call. Raises LoginRefused("used_link"), in the same words whether it was used, is old or
     never was."""
     link = find(token, now)
-    if link is None or not LoginLink.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now):
-        raise LoginRefused("used_link", _NO_LONGER)
-    return link
+    if link is not None:
+        # Asked again: another may have used it since, or made it void.
+        usable = LoginLink.objects.filter(pk=link.pk, used_at__isnull=True, expires_at__gt=now)
+        if usable.update(used_at=now):
+            return link
+    raise LoginRefused("used_link", _NO_LONGER)
 
 
 def void(user: User, now: datetime) -> None:

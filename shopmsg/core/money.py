@@ -40,8 +40,9 @@ def format_won(amount: int) -> str:
 
 
 def _within(digits: str, most: int) -> int:
-    # Judged by its length first: a number of a thousand digits is not worth reading.
-    if len(digits.lstrip("0")) > len(str(most)) or int(digits) > most:
+    # Judged by its length first: Python reads no number of thousands of digits.
+    digits = digits.lstrip("0") or "0"
+    if len(digits) > len(str(most)) or int(digits) > most:
         raise MoneyRefused("too_much", f"값은 {format_won(most)}까지 적을 수 있어요.")
     return int(digits)
 

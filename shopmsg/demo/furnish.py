@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
+
 from messaging import pictures_store, promos
 from messaging.homepage import announcements, hours, menu, words
 from messaging.models import Homepage, PromoVersion
@@ -83,8 +85,9 @@ FURNITURE: Final = {
 }
 
 
+@transaction.atomic
 def furnish(shop: Shop, owner: User, now: datetime) -> None:
-    """What the shop's owner would have done in the first week; nothing once anything of it is there."""
+    """What the shop's owner would have done in the first week, all of it; nothing once anything of it is there."""
     found = FURNITURE.get(shop.slug)
     if Homepage.objects.filter(shop=shop).exists() or shop.week:
         return

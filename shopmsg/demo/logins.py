@@ -18,7 +18,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The people to be; POST `mobile` of one of them logs in as that person."""
     users = User.objects.filter(mobile__in=[person.mobile for person in PEOPLE], is_active=True)
     if request.method == "POST":
-        user = users.filter(mobile=request.POST.get("mobile", "")).first()
+        mobile = request.POST.get("mobile", "")
+        user = next((user for user in users if user.mobile == mobile), None)
         if user is None:
             raise Http404
         return _begin(request, user)

@@ -151,6 +151,7 @@ def test_entries_recorded_at_once_on_many_connections_make_one_chain() -> None:
         (2, "198.51.100.9", "10.0.0.1"),
         (1, "", None),
         (1, "::ffff:198.51.100.9", "198.51.100.9"),
+        (1, "fe80::1%eth0", "fe80::1"),
         (1, "not an address", None),
     ],
 )

@@ -1,11 +1,13 @@
 """A login link lets one owner in once; whoever only looks at it uses nothing up."""
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from messaging import notices
@@ -134,6 +136,55 @@ def test_two_phones_pressing_at_once_let_one_in() -> None:
         assert sum(phones.map(press, range(8))) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_links_sent_at_once_leave_one_that_lets_in() -> None:
+    shop, owner = owned_shop()
+    sent(shop, owner)
+    agent = StaffFactory()
+    with ThreadPoolExecutor(2) as desks:
+        with transaction.atomic():
+            LoginLink.objects.select_for_update().get()
+            both = [
+                desks.submit(_closing, login_links.send, owner, shop, by=agent, address=None, now=NOW)
+                for _ in range(2)
+            ]
+            _until_waiting(2)
+        for one in both:
+            one.result(20)
+    assert LoginLink.objects.filter(used_at__isnull=True, expires_at__gt=NOW).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_made_void_while_it_is_pressed_lets_nobody_in() -> None:
+    shop, owner = owned_shop()
+    token = sent(shop, owner).strip("/").partition("/")[2]
+    with ThreadPoolExecutor(1) as phone:
+        with transaction.atomic():
+            login_links.void(owner, NOW)
+            pressed = phone.submit(_closing, login_links.use, token, NOW)
+            _until_waiting(1)
+        with pytest.raises(LoginRefused):
+            pressed.result(20)
+
+
+def _closing(act: Callable[..., object], *args: object, **more: object) -> object:
+    try:
+        return act(*args, **more)
+    finally:
+        connection.close()
+
+
+def _until_waiting(people: int) -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0] >= people:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
 @pytest.mark.django_db
 def test_the_desk_sends_a_link_after_saying_to_whom() -> None:
     shop, owner = owned_shop()
@@ -147,4 +198,5 @@ def test_the_desk_sends_a_link_after_saying_to_whom() -> None:
     assert LoginLink.objects.get().user == owner
     assert "마지막 발송" in desk.get(f"/staff/numbers/{owner.pk}/").content.decode()
     assert desk.get(address, {"shop": ShopFactory().slug}).status_code == 404
+    assert desk.get(address, {"shop": "\x00"}).status_code == 404
     assert Client().get(address)["Location"].startswith("/staff/login/")

@@ -198,7 +198,7 @@ def test_an_owner_does_without_the_texts_not_wanted_and_never_without_that_sendi
     at.owner.post(at.url("settings/notifications/"), {NoticeKind.PROMO_ENDING: "on"})
     mine = Membership.objects.get(shop=at.shop, user=at.user)
     assert mine.muted == [NoticeKind.QUOTA_NEAR]
-    quota_near(at.shop.pk, kst_day(now), 450, 500, now)
+    quota_near(at.shop.pk, kst_day(now), 450, 500)
     assert [keyring().open(bytes(each.to_sealed)) for each in Notice.objects.all()] == [partner.user.mobile]
     Membership.objects.filter(pk=mine.pk).update(muted=[kind.value for kind in NoticeKind])
     sending_stopped(at.shop, "", now)

@@ -139,7 +139,7 @@ def _logged_in(browser: Browser, portal: Portal) -> BrowserContext:
     page = context.new_page()
     page.goto("/login/demo/")
     page.get_by_role("button", name=re.compile(_shop(portal)["name"])).first.tap()
-    page.wait_for_load_state()
+    page.wait_for_url(re.compile("/shops/"))
     page.close()
     return context
 

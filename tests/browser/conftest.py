@@ -1,115 +1,29 @@
-"""The whole portal as `make run` starts it, and a real browser to use it with."""
+"""The portal every browser test shares, with a real browser to use it with."""
 
-import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from shopmsg.embedded.environment import free_port
-from shopmsg.embedded.paths import PROJECT
+from tests.browser.portal import (
+    CHROMIUM,
+    DESK,
+    FLAGS,
+    OURS,
+    PHONE,
+    Portal,
+    eventually,
+    run_inside,
+    start_portal,
+    stop_portal,
+)
+from tests.browser.stage import Stage, set_stage
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PHONE = ViewportSize(width=390, height=844)
-DESK = ViewportSize(width=1280, height=900)
-# What the suite's own services put into the environment must not reach a portal that brings its own.
-OURS = (
-    "ALLOWED_HOSTS", "BASE_URL", "CELERY_BROKER_URL", "DATABASE_URL", "DATA_DIR", "DEMO_SANDBOX_URL",
-    "DJANGO_SETTINGS_MODULE", "HOOK_SOURCES", "INDEX_KEYS", "OPTOUT_080", "REDIS_URL", "SEAL_KEYS", "SECRET_KEY",
-    "SOLAPI_API_KEY", "SOLAPI_API_SECRET", "SOLAPI_BASE_URL", "SOLAPI_REPORT_SECRET", "SYSTEM_SENDER",
-)  # fmt: skip
-
-
-@dataclass
-class Portal:
-    """A running portal: its address, its demo.json and its output."""
-
-    url: str
-    data: Path
-    process: "subprocess.Popen[bytes]"
-
-    @property
-    def demo(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.data / "demo.json").read_text())
-        return found
-
-    @property
-    def output(self) -> str:
-        return (self.data / "output").read_text("utf-8", "replace")
-
-    @property
-    def log(self) -> str:
-        return (self.data / "log" / "shopmsg.log").read_text("utf-8", "replace")
-
-
-def start_portal(data: Path) -> Portal:
-    """`make run` after its installation step, on a free port; returns once it says it is ready."""
-    port = free_port()
-    env = {name: value for name, value in os.environ.items() if name not in OURS}
-    env.update(PORT=str(port), DATA_DIR=str(data))
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "output").open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "shopmsg.embedded", "run"],
-            cwd=PROJECT, env=env, stdout=output, stderr=output, start_new_session=True,
-        )  # fmt: skip
-    portal = Portal(f"http://127.0.0.1:{port}", data, process)
-    if not eventually(lambda: "준비됐어요" in portal.output or process.poll() is not None, 150):
-        raise RuntimeError(f"the portal did not get ready:\n{portal.output}")
-    if process.poll() is not None:
-        raise RuntimeError(f"the portal ended:\n{portal.output}")
-    return portal
-
-
-def run_inside(portal: Portal, code: str) -> str:
-    """Python in the running portal's environment; returns what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "shopmsg.embedded", "exec", "--", sys.executable, "manage.py", "shell", "-c", code],
-        cwd=PROJECT,
-        # This process's environment without what points at the suite's own servers.
-        env={name: value for name, value in os.environ.items() if name not in OURS} | {"DATA_DIR": str(portal.data)},
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def stop_portal(portal: Portal) -> list[str]:
-    """Ctrl-C, and the names of what is still alive of it afterwards."""
-    family = [portal.process.pid, *(child.pid for child in psutil.Process(portal.process.pid).children(True))]
-    portal.process.send_signal(signal.SIGINT)
-    portal.process.wait(40)
-    time.sleep(0.5)
-    return [psutil.Process(pid).name() for pid in family if psutil.pid_exists(pid) and not _gone(pid)]
-
-
-def _gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def eventually(check: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """The first truthy answer of `check`, or its last answer when time is over."""
-    deadline = time.monotonic() + seconds
-    while not (found := check()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return found
+__all__ = ["CHROMIUM", "DESK", "FLAGS", "OURS", "PHONE", "Portal", "eventually", "run_inside", "start_portal", "stop_portal"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -127,6 +41,12 @@ def portal() -> Iterator[Portal]:
         running = start_portal(Path(folder) / "data")
         yield running
         assert stop_portal(running) == []
+
+
+@pytest.fixture(scope="session")
+def stage(portal: Portal) -> Stage:
+    """The portal after a busy afternoon; for tests that look at pages full of rows."""
+    return set_stage(portal)
 
 
 @pytest.fixture(scope="session")

@@ -45,8 +45,8 @@ def _take(browser: Browser, portal: Portal) -> None:
     page.goto("/login/demo/")
     page.get_by_role("button", name=re.compile(shop["name"])).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(shop["name"])
-    _keep(page, "owner")
     cookies = page.context.cookies()
+    _keep(page, "owner")
 
     page = _page(browser, portal, PHONE, 2)
     page.context.add_cookies(cookies)  # type: ignore[arg-type]

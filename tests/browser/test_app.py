@@ -36,7 +36,7 @@ def owner(browser: Browser, portal: Portal) -> Iterator[Page]:
     page.get_by_role("button", name=re.compile(portal.demo["shops"][0]["name"])).first.click()
     page.wait_for_load_state()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     yield page
     context.close()
     assert errors == []

@@ -49,7 +49,7 @@ class Editor:
 
 @pytest.fixture
 def editor(browser: Browser, portal: Portal) -> Iterator[Callable[..., Editor]]:
-    """Opens editors of the fifth demo shop; a script error fails the test."""
+    """Opens editors of the third demo shop; a script error fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -59,7 +59,7 @@ def editor(browser: Browser, portal: Portal) -> Iterator[Callable[..., Editor]]:
         )
         contexts.append(context)
         context.on("weberror", lambda error: errors.append(str(error.error)))
-        return Editor(context, portal.demo["shops"][4])
+        return Editor(context, portal.demo["shops"][2])
 
     yield opened
     for context in contexts:
@@ -174,14 +174,14 @@ def test_the_phone_follows_a_key_within_a_tenth_of_a_second(editor):
     )
     for number in range(50):
         at.page.keyboard.type("가나다라마"[number % 5])
-        at.page.wait_for_timeout(150)
+        at.page.wait_for_function("number => window.took.length > number", arg=number)
     took = sorted(at.page.evaluate("window.took"))
     middle, late = statistics.median(took), took[int(len(took) * 0.95) - 1]
     print(f"\nkey to phone: p50 {middle:.0f} ms, p95 {late:.0f} ms, {len(took)} keys")
-    assert len(took) >= 45
+    assert len(took) == 50
     # The bar is 100 ms; a machine that also runs the rest of the suite gets some more for its slowest keys.
     assert middle <= 100
-    assert late <= 250
+    assert late <= 400
 
 
 def test_what_is_typed_is_kept_within_a_second_and_by_a_tab_that_is_closed_at_once(editor):

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from tests.browser.conftest import Portal, eventually
+from tests.browser.portal import Portal, eventually
 from tests.telephone import CALLS, call_end, signed_headers
 
 #: Callers by what becomes of them; nobody has a number of 010-0xxx.

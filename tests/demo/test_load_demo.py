@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from messaging import promos
 from messaging.homepage.page import page_of
-from messaging.models import CallEnd, MenuItem, Message, PromoVersion, ShopNumbers
+from messaging.models import CallEnd, Homepage, MenuItem, Message, PromoVersion, ShopNumbers
+from messaging.promos import PromoRefused
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
 from shopmsg.core.clock import kst_day
+from shopmsg.demo.furnish import furnish
 from shopmsg.demo.management.commands.load_demo import business_number
 from tests.services import PBX
 
@@ -64,6 +66,22 @@ def test_loading_again_changes_nothing_and_undoes_nobodys_edits(demo: Path) -> N
     shop.refresh_from_db()
     assert shop.hours == "매일 17:00~24:00"
     assert demo.read_text() == written
+
+
+def test_furnishing_that_was_cut_short_is_done_again_whole(demo: Path) -> None:
+    shop = Shop.objects.get(slug="motungi")
+    owner = User.objects.get(memberships__shop=shop, memberships__role="owner")
+    for table in (Homepage, MenuItem):
+        table.objects.filter(shop=shop).delete()
+    shop.promos.filter(kind="coupon").delete()
+    shop.promos.update(live=True)
+    Shop.objects.filter(pk=shop.pk).update(week={}, name="모퉁이 \U0001f600")
+    with pytest.raises(PromoRefused):
+        furnish(Shop.objects.get(pk=shop.pk), owner, timezone.now())
+    Shop.objects.filter(pk=shop.pk).update(name="모퉁이")
+    furnish(Shop.objects.get(pk=shop.pk), owner, timezone.now())
+    page = page_of(Shop.objects.get(pk=shop.pk), timezone.now())
+    assert (len(page.menu), page.coupon is None) == (6, False)
 
 
 def test_demo_json_holds_what_a_script_needs(demo: Path, settings: Any) -> None:

@@ -28,6 +28,7 @@ def test_a_click_logs_in_as_the_admin_with_the_second_factor_done(client: Client
 def test_nobody_outside_the_demo_is_let_in(client: Client, demo: Path) -> None:
     UserFactory(mobile="01077776666")
     assert client.post("/login/demo/", {"mobile": "01077776666"}).status_code == 404
+    assert client.post("/login/demo/", {"mobile": "\x00"}).status_code == 404
     assert "_auth_user_id" not in client.session
 
 

@@ -173,7 +173,7 @@ def test_a_stopped_shop_sends_again_once_an_admin_says_why() -> None:
     assert "등록되지 않은 발신번호예요." in page
 
     assert staff_client(StaffFactory()).post(address, {"reason": "확인"}).status_code == 404
-    admin.post(address, {"reason": " "})
+    admin.post(address, {"reason": " \x00"})
     shop.refresh_from_db()
     assert shop.status == ShopStatus.SUSPENDED
 

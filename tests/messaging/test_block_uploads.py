@@ -12,6 +12,7 @@ from messaging.models import Block
 from messaging.spreadsheets import Row, SpreadsheetRefused
 from shopmsg.accounts.models import AuditEntry
 from shopmsg.accounts.sealing import keyring
+from tests.factories.accounts import ShopFactory
 from tests.factories.messaging import block
 from tests.messaging.owner_page import stage
 from tests.messaging.test_spreadsheets import read, xlsx
@@ -105,6 +106,15 @@ def test_an_upload_is_undone_only_by_its_shop_and_within_a_day():
     ):
         block_uploads.take_back(other.shop, token, by=other.user, address=None)
     assert numbers(other.shop) == ["01011110001"]
+
+
+def test_the_way_back_of_one_shops_upload_is_not_offered_at_the_owners_other_shop():
+    at = stage()
+    other = ShopFactory(owner=at.user)
+    token = upload(at, b"01011110001\n", "a.txt").context["outcome"].undo
+    assert "올린 번호 모두 되돌리기" not in at.owner.get(f"/shops/{other.slug}/blocks/").content.decode()
+    at.owner.post(f"/shops/{other.slug}/blocks/upload/undo/", {"undo": token})
+    assert "올린 번호 모두 되돌리기" in at.owner.get(at.url("blocks/")).content.decode()
 
 
 def test_what_the_list_has_no_room_for_is_named(monkeypatch):

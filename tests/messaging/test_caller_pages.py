@@ -102,7 +102,7 @@ def test_opting_out_is_for_this_shop_and_this_person_only(client: Client, shop: 
 
 
 @pytest.mark.parametrize("path", ["", "/stop"])
-@pytest.mark.parametrize("token", ["nosuchlink", "short", "elevenchars", "가나다라마바사아자차"])
+@pytest.mark.parametrize("token", ["nosuchlink", "short", "elevenchars", "가나다라마바사아자차", "%00" * 10])
 def test_an_unknown_link_says_how_to_check_a_suspicious_text(client: Client, token: str, path: str) -> None:
     answer = client.get(f"/m/{token}{path}")
     assert answer.status_code == 404

@@ -137,7 +137,7 @@ def test_the_owner_hears_once_that_the_cap_comes_near():
         network.ended(mobile(caller))
         decide_all()
     told = Notice.objects.filter(shop=shop, kind="quota_near")
-    assert [notice.fields for notice in told] == [{"used": "9", "cap": "10"}]
+    assert [notice.fields for notice in told] == [{"shop": shop.name, "used": "9", "cap": "10"}]
 
 
 def test_an_evening_call_is_held_until_eight_and_counted_under_that_day(noon):

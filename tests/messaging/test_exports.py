@@ -125,6 +125,7 @@ def test_only_this_shops_calls_of_these_days_are_in_the_file() -> None:
         ({"first": TODAY, "last": TODAY - timedelta(days=1)}, "시작하는 날보다 빨라요"),
         ({"first": TODAY - timedelta(days=92)}, "92일까지"),
         ({"first": TODAY + timedelta(days=1), "last": TODAY + timedelta(days=1)}, "아직 오지 않은 날"),
+        ({"first": "0001-01-01", "last": "0001-01-02"}, "날짜를 달력에서 골라 주세요"),
         ({}, "이 기간에는 통화가 없어요"),
     ],
 )

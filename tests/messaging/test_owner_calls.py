@@ -87,6 +87,14 @@ def test_a_search_finds_pages_on_and_never_shows_the_digits_in_an_address() -> N
     assert not [link for link in [address, *links] if "7777" in link]
 
 
+def test_days_at_the_ends_of_the_calendar_are_refused_at_their_fields() -> None:
+    at = stage()
+    call_end(at.shop)
+    answer = at.owner.get(at.url("calls/?first=0001-01-01&last=9999-12-31"))
+    assert set(answer.context["form"].errors) == {"first", "last"}
+    assert len(answer.context["calls"]) == 1
+
+
 def test_two_searches_in_two_tabs_keep_apart() -> None:
     at = stage()
     seven, eight = call_end(at.shop, caller="01011117777"), call_end(at.shop, caller="01011118888")

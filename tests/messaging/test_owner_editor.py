@@ -366,6 +366,21 @@ def test_a_period_takes_one_tap_and_one_more_takes_it_away() -> None:
     assert "기간" not in _shown(none)
 
 
+def test_a_benefit_of_the_trade_is_taken_in_one_tap() -> None:
+    at = stage()
+    at.owner.get(at.url("promo/"))
+    _save(at, kind="coupon")
+    page = at.owner.get(at.url("promo/?edit=details-benefit"))
+    offered = [
+        button.get("value", "")
+        for button in named(sound(page), "button")
+        if button.get("name") == "details.benefit"
+    ]
+    assert len(offered) >= 2
+    fields = {"visit": ONE, "base": 99, "details.benefit": ["", offered[1]]}
+    assert f"혜택 {offered[1]}" in _shown(at.owner.post(at.url("promo/save/"), fields, follow=True))
+
+
 def test_quick_periods_end_where_their_names_say() -> None:
     at = stage()
     with time_machine.travel("2026-01-31T12:00:00+09:00", tick=False):

@@ -1,11 +1,13 @@
 """Owners' uploads: bad ones are refused with a reason, good ones become what every handset takes."""
 
+import contextlib
 import hashlib
 import io
 import struct
 import subprocess
 import sys
 import threading
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -343,6 +345,15 @@ def test_the_worst_picture_still_fits_and_keeps_the_messages_shape() -> None:
     picture = sanitize_upload(encoded(noise, "PNG", compress_level=0), shape=Shape.MESSAGE)
     assert_sendable(picture)
     assert picture.width * 3 == picture.height * 4
+
+
+@pytest.mark.parametrize("filling", [b"\xff" * 30_000 + b"\0", b"\xff\x01" * 12_000_000], ids=["fill bytes", "bare markers"])
+def test_a_file_made_to_be_read_for_ages_is_judged_at_once(filling: bytes) -> None:
+    slow = encoded(photograph(300, 200), "JPEG", progressive=True)[:-2] + filling
+    begun = time.process_time()
+    with contextlib.suppress(PictureRefused):
+        sanitize_upload(slow)
+    assert time.process_time() - begun < 2
 
 
 def test_a_phones_picture_with_more_inside_is_taken_as_its_first() -> None:

@@ -14,7 +14,7 @@ from messaging.models import Announcement, Homepage, MenuItem, Picture, ShopPhot
 from shopmsg.accounts.enums import MemberRole
 from shopmsg.accounts.models import AuditEntry, Membership, Shop
 from shopmsg.core.clock import kst_day
-from shopmsg.core.opening import Week
+from shopmsg.core.opening import MOST_CLOSURES, Week
 from shopmsg.core.opening_day import Day
 from shopmsg.core.opening_rest import Closure, Holidays, Monthly
 from tests.factories.messaging import promo_version
@@ -261,6 +261,15 @@ def test_a_holiday_is_put_up_and_past_or_backward_days_are_refused() -> None:
     for forged in ({"first": "x"}, {"action": "open", "first": days["later"]}):
         at.owner.post(at.url("shop/closures/do/"), forged)
     assert len(week_of(at).closures) == 1
+
+
+def test_closures_that_are_over_leave_room_for_new_ones() -> None:
+    today = kst_day(timezone.now())
+    past = [today - timedelta(days=ahead) for ahead in range(1, MOST_CLOSURES + 1)]
+    at = with_week(Week((LUNCH,) * 7, closures=tuple(Closure(day, day) for day in past)))
+    at.owner.post(at.url("shop/closures/"), {"first": today.isoformat()})
+    at.owner.post(at.url("shop/closures/do/"), {"first": (today + timedelta(days=1)).isoformat()})
+    assert [each.first for each in week_of(at).closures] == [today, today + timedelta(days=1)]
 
 
 def test_public_holidays_and_monthly_days_off_are_chosen() -> None:

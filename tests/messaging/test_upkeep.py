@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from messaging import partitions, upkeep
 from messaging.models import CallEnd, Message, OptOut, ShopNumbers
+from messaging.notices import render
+from shopmsg.accounts.enums import NoticeKind
 from shopmsg.accounts.models import Notice
 from shopmsg.accounts.sealing import keyring
 from tests.factories.accounts import MembershipFactory
@@ -101,4 +103,9 @@ def test_the_owner_hears_of_an_ending_promo_three_days_before_and_on_the_day(day
     with_promo(shop, kind="event", standing=False, ends_on=date(2026, 11, 23) + timedelta(days=days))
     for _ in range(2):
         upkeep.warn_of_ending_promos(NOON)
-    assert Notice.objects.filter(shop=shop, kind="promo_ending").count() == told
+    notices = Notice.objects.filter(shop=shop, kind="promo_ending")
+    assert notices.count() == told
+    if told:
+        day = "오늘" if days == 0 else "11월 26일(목)에"
+        said = render(NoticeKind.PROMO_ENDING, notices.get().fields)
+        assert f"{shop.name}의 홍보 기간이 {day} 끝나요." in said

@@ -29,7 +29,7 @@ def stopped_shops() -> QuerySet[Shop]:
 def resume(request: HttpRequest, slug: str) -> HttpResponse:
     """Let a shop send again; the reason is asked for and audited."""
     shop = get_object_or_404(Shop, slug=slug, status=ShopStatus.SUSPENDED)
-    reason = request.POST.get("reason", "").strip()[:200]
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:200]
     if not reason:
         messages.error(request, f"{shop.name}: 재개 사유 입력 필요")
     elif stopping.resume(shop.pk, by=user_of(request), reason=reason, address=audit.address_of(request)):

@@ -12,9 +12,9 @@ async function kept() {
 
 async function publish(form, button) {
   button.disabled = true;
+  // Pressed twice is sent once: the button comes back only when nothing has been sent.
   if (await kept()) form.submit();
-  else editor.querySelector("[data-state]").scrollIntoView({ block: "nearest" });
-  button.disabled = false;
+  else button.disabled = false;
 }
 
 async function test(form) {
@@ -81,4 +81,5 @@ editor.addEventListener("submit", (event) => {
     test(event.target);
   }
 });
+window.addEventListener("pageshow", () => editor.querySelectorAll("[data-publish] button").forEach((button) => (button.disabled = false)));
 countDown();

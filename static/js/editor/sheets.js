@@ -124,6 +124,10 @@ editor.addEventListener("submit", (event) => {
     swap(wanted.map((button) => [button.value, button.dataset.with]));
   } else if (form.matches("[data-sheet-form]")) {
     event.preventDefault();
+    if (event.submitter?.matches("[data-take]")) {
+      set(event.submitter.name, event.submitter.value);
+      return;
+    }
     if (event.submitter?.name === "period") {
       const [starts, ends = ""] = event.submitter.value === "none" ? [""] : event.submitter.value.split("~");
       set("starts_on", starts);

@@ -1,7 +1,10 @@
 """What differed between two promos."""
 
+import time
 from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from messaging.editor.compare import changes
 from messaging.editor.fields import DraftFields
@@ -32,6 +35,16 @@ def test_a_line_that_was_added_is_marked_without_the_line_end_before_it() -> Non
     assert _marked(change.before) == []
     assert _marked(change.after) == ["배달도 돼요"]
     assert "".join(text for text, _ in change.after) == f"{BEFORE.body}\n배달도 돼요"
+
+
+@pytest.mark.parametrize(("one", "other"), [("가 ", "나 "), ("가 하나 ", "가 둘 ")])
+def test_two_long_texts_of_short_words_are_compared_at_once(one: str, other: str) -> None:
+    before, after = replace(BEFORE, body=one * 300), replace(BEFORE, body=other * 300)
+    began = time.process_time()
+    (change,) = changes(before, after)
+    assert time.process_time() - began < 1
+    assert "".join(text for text, _ in change.before) == before.body.strip()
+    assert "".join(text for text, _ in change.after) == after.body.strip()
 
 
 def test_what_came_and_what_went_is_named() -> None:

@@ -1,6 +1,7 @@
 """A draft that several devices write at once."""
 
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -244,6 +245,34 @@ def test_a_device_from_before_what_the_log_still_knows_overwrites_nothing() -> N
     saved = desk.type("body", "컴퓨터 내용")
     assert saved.fields.body == "휴대폰 내용"
     assert [conflict.mine for conflict in saved.conflicts] == ["컴퓨터 내용"]
+
+
+def test_a_day_of_typing_does_not_make_saving_heavy() -> None:
+    phone, desk = _devices()
+    phone.type("body", "처음")
+    desk.type("headline", "컴퓨터에서")
+    draft, text = phone.shop.draft, "가" * 5_000
+    draft.edits.all().delete()
+    DraftEdit.objects.bulk_create(
+        DraftEdit(
+            draft=draft,
+            revision=number,
+            field=field,
+            before=text,
+            after=text,
+            visit=visit,
+            at=timezone.now(),
+        )
+        for number in range(400)
+        for visit, field in (("phone", "body"), ("desk", "headline"))
+    )
+    PromoDraft.objects.update(revision=400)
+    phone.look()
+    tracemalloc.start()
+    phone.type("body", "마지막")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 @pytest.mark.django_db(transaction=True)

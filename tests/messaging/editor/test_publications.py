@@ -1,6 +1,7 @@
 """How a version goes live, and how it is called back."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -254,6 +255,36 @@ def test_the_draft_follows_an_earlier_version_on_its_way_out() -> None:
     assert drafts.open_draft(shop, by=None, now=now).fields["headline"] == old.headline
     publications.publish_due(now + publications.HOLD)
     assert drafts.open_draft(shop, by=None, now=now).fields["headline"] == old.headline
+
+
+def test_a_draft_that_says_what_goes_out_again_holds_nothing_unpublished() -> None:
+    shop, now = shop_with_promo(), timezone.now()
+    fields = drafts.save(shop, [Edit("headline", "급히 쓴 제목", 0)], visit="v", by=None, now=now).fields
+    made = _publish(shop, fields, now=now)
+    _call_back(made, now)
+    for _ in range(2):  # the second takes the place of the first, which waits
+        publications.publish_again(made.version, by=None, now=now, address=None)
+        assert not drafts.state(shop, visit="v", now=now).unpublished
+
+
+@pytest.mark.parametrize("stage", [ShopFactory, shop_with_promo])
+def test_a_button_pressed_twice_publishes_once(stage: Callable[[], Shop]) -> None:
+    shop, now = stage(), timezone.now()
+    fields = drafts.save(shop, [Edit("headline", "새 제목", 0)], visit="v", by=None, now=now).fields
+    first = _publish(shop, fields, now=now)
+    assert _publish(shop, fields, now=now + SECOND) == first
+    assert publications.recent(shop, now + SECOND) == first
+    assert PromoVersion.objects.filter(shop=shop, headline="새 제목").count() == 1
+
+    changed = drafts.save(shop, [Edit("headline", "더 새 제목", 0)], visit="v", by=None, now=now).fields
+    assert _publish(shop, changed, now=now + SECOND) != first
+
+
+def test_what_waits_for_its_day_goes_out_in_a_minute_when_that_is_asked_for() -> None:
+    shop, now = shop_with_promo(), timezone.now()
+    fields = drafts.save(shop, [Edit("headline", "새 제목", 0)], visit="v", by=None, now=now).fields
+    _publish(shop, fields, at=now + timedelta(days=3), now=now)
+    assert _publish(shop, fields, now=now).due_at == now + publications.HOLD
 
 
 @pytest.mark.django_db(transaction=True)

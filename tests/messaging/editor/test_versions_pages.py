@@ -85,20 +85,15 @@ def test_comparing_marks_the_words_that_differ() -> None:
     at, old, _ = _stage_with_live()
     page = _page(at, f"promo/versions/{old.number}/")
     assert "무엇이 달랐나요" in page
-    for word in (
-        "<mark>가을에는</mark>",
-        "<mark>전어가</mark>",
-        "<mark>겨울에는</mark>",
-        "<mark>방어가</mark>",
-    ):
-        assert word in page
+    assert "<mark>가을에는 전어가</mark>" in page
+    assert "<mark>겨울에는 방어가</mark>" in page
     assert "<mark>맛있어요</mark>" not in page
 
 
 def test_the_live_version_is_compared_with_the_one_before_it_and_cannot_be_brought_back() -> None:
     at, _, live = _stage_with_live()
     page = _page(at, f"promo/versions/{live.number}/")
-    assert page.index("<mark>전어가</mark>") < page.index("<mark>방어가</mark>")
+    assert page.index("전어가</mark>") < page.index("방어가</mark>")
     assert "되돌리기" not in page
 
 

@@ -1,16 +1,19 @@
 """Coupons: once a phone, used once, and each "no" says why."""
 
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
+from messaging import daily_numbers
 from messaging.enums import MessageKind
 from messaging.homepage import counter, coupons
 from messaging.homepage.coupons import CouponRefused, Ticket
 from messaging.models import CouponCode, ShopNumbers
+from shopmsg.accounts import audit
 from shopmsg.accounts.models import AuditEntry, Shop, User
 from tests.factories.accounts import MembershipFactory, ShopFactory, UserFactory
 from tests.factories.messaging import message_of, promo_version, sent_call
@@ -210,6 +213,41 @@ def test_a_phone_that_taps_twice_gets_one_code() -> None:
     shop = with_coupon()
     assert _at_once(8, lambda: taken(shop)) == ["done"] * 8
     assert CouponCode.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_a_use_back_and_the_pipeline_never_wait_for_each_other() -> None:
+    """What settles messages writes the audit log first and the day's numbers last; so must everybody."""
+    shop, staff = with_coupon(), UserFactory()
+    code = taken(shop).code
+    counter.redeem(shop, code, by=staff, now=NOW)
+    outcomes: list[str] = []
+    back = threading.Thread(
+        target=lambda: outcomes.extend(
+            _at_once(1, lambda: counter.undo(shop, code, by=staff, now=NOW, address=None))
+        )
+    )
+    with transaction.atomic():
+        audit.record("shop.stopped_by_gateway", actor=None, shop=shop)
+        back.start()
+        _until_somebody_waits()
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '500ms'")
+        daily_numbers.bump(shop.pk, TODAY, visited=1)
+    back.join(20)
+    assert outcomes == ["done"]
+    assert used_today(shop) == 0
+
+
+def _until_somebody_waits() -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'")
+            if cursor.fetchone():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for the audit log")
 
 
 def _at_once(people: int, act: Any) -> list[str]:

@@ -2,10 +2,11 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -74,6 +75,13 @@ def test_the_page_is_the_same_for_all_and_says_when_it_changed(client: Client, s
     assert again.status_code == 304
     MenuItem.objects.create(shop=shop, name="간장", price=20_000)
     assert client.get("/s/haengbok", headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_nobody_keeps_the_page_of_a_day_that_is_over(client: Client, shop: Shop) -> None:
+    Shop.objects.filter(pk=shop.pk).update(week={})
+    for second, seconds in ((0, 60), (50, 10)):
+        with time_machine.travel(datetime(2026, 11, 22, 14, 59, second, tzinfo=UTC), tick=False):
+            assert client.get("/s/haengbok")["Cache-Control"] == f"public, max-age={seconds}"
 
 
 def test_who_gets_the_address_sent_sees_the_shop_in_the_preview(client: Client, shop: Shop) -> None:

@@ -85,6 +85,15 @@ def test_undo_is_for_ten_minutes_for_its_shop_and_for_its_list(kept: Any, add: A
     assert [action.partition(".")[2] for action in _actions()] == ["added", "removed", "restored"]
 
 
+@pytest.mark.parametrize(("kept", "add", "model"), LISTS)
+def test_undo_tapped_twice_puts_back_one(kept: Any, add: Add, model: Any) -> None:
+    shop, by = ShopFactory(), UserFactory()
+    token = kept.remove(add(shop, by, 0), by=by, address=None)
+    first, second = (kept.restore(shop, token, by=by, address=None) for _ in range(2))
+    assert first.pk == second.pk == model.objects.get().pk
+    assert [action.partition(".")[2] for action in _actions()] == ["added", "removed", "restored"]
+
+
 def _actions() -> list[str]:
     return list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
 

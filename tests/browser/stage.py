@@ -1,0 +1,158 @@
+"""The stage for tests that walk through all pages: who is who, full lists, and the rows that no demo has."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tests.browser import traffic
+from tests.browser.portal import Portal, eventually, run_inside
+
+#: Who is who: people of the demo, two of them with other shops than the demo gives them (RARE_ROWS).
+PEOPLE: Final = {
+    "owner": "01090000004",
+    "owner of none": "01090000005",
+    "owner of two": "01090000006",
+    "idle owner": "01090000006",
+    "colleague": "01090000011",
+    "admin": "01090000099",
+}
+
+#: What no demo has: an owner of two shops, the one with a long name, the other stopped; an owner of none; a text past its
+#: term, a call that waits for the morning.
+RARE_ROWS: Final = """
+import hashlib, io
+from datetime import timedelta
+from PIL import Image
+from messaging.pictures_store import store
+from django.utils import timezone
+from messaging.enums import MessageState
+from messaging.models import Announcement, Block, CouponCode, Homepage, MenuItem, ShopPhoto
+from shopmsg.accounts import login_links
+from shopmsg.core.clock import kst_day
+from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
+from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
+from tests.factories.messaging import block, message_of, promo_version, sent_call
+
+now = timezone.now()
+Membership.objects.filter(user__mobile="01090000005").delete()
+kept = {"merchant": Merchant.objects.first(), "ksic": "56193", "optout_080": "08012345678"}
+long = Shop.objects.create(
+    slug="long", name="우리 동네에서 가장 오래된 할머니 손맛 원조 서울식당 본점 옆 별관", optout_code="9001",
+    status=ShopStatus.ACTIVE, address="서울특별시 강서구 공항대로 1234 마곡나루역보타닉푸르지오시티 지하 1층 비101호",
+    hours="월~금 11:00~22:00, 토 12:00~23:00, 일 쉬어요, 공휴일은 전화로 물어봐 주세요", **kept,
+)
+stopped = Shop.objects.create(
+    slug="stopped", name="멈춘가게", optout_code="9002", status=ShopStatus.SUSPENDED,
+    status_reason="통신사가 가게 번호를 도용된 번호로 보고 막았어요.", **kept,
+)
+Line.objects.create(
+    number="05051234567", shop=long, notice_state=NoticeState.ACTIVE, notice_active_since=now, sender_accepted_at=now
+)
+for shop in (long, stopped):
+    Membership.objects.create(shop=shop, user=User.objects.get(mobile="01090000006"), role=MemberRole.OWNER)
+Membership.objects.create(pk=9001, shop=long, user=User.objects.create_user("01090000097", "이함께"), role=MemberRole.VIEWER)
+resting = Shop.objects.create(
+    slug="resting", name="오늘은쉬는집", optout_code="9004", status=ShopStatus.ACTIVE, sending_on=False,
+    off_until=now + timedelta(days=1), **kept,
+)
+Membership.objects.create(shop=resting, user=User.objects.get(mobile="01090000006"), role=MemberRole.OWNER)
+block(long, "01005551234", "아" * 30)
+sent_call(long, MessageState.HELD, caller="01005550001", release_at=now + timedelta(hours=9))
+shown = message_of(sent_call(long, caller="01005550002", text=f"(광고)[{long.name}]" + chr(10) + "가나다라" * 40))
+old = message_of(sent_call(long, caller="01005550003", text="", recipient_sealed=None))
+Shop.objects.create(slug="gone", name="떠난가게", status=ShopStatus.CLOSED, optout_code="9003", **kept)
+Shop.objects.filter(pk=long.pk).update(week={
+    "days": [["11:00", "01:00", "15:00", "17:00"]] * 5 + [["12:00", "23:00"], None], "note": "재료가 떨어지면 일찍 닫아요",
+    "closures": [{"from": kst_day(now).isoformat(), "to": (kst_day(now) + timedelta(days=8)).isoformat(), "reason": "겨울 휴가"}],
+})
+Homepage.objects.create(shop=long, intro="1978년부터 한자리에서 끓여 온 집이에요." + chr(10) + "늘 고맙습니다.", way="마곡나루역 2번 출구 앞 보타닉푸르지오시티 지하 1층, 내려와서 오른쪽")
+Announcement.objects.create(shop=long, text="김장으로 11월 말에는 저녁 8시까지만 손님을 받아요. 미리 전화 주시면 자리를 잡아 드려요.", starts_on=kst_day(now))
+for place, (dish, price, gone) in enumerate([("할머니 손맛 원조 얼큰 해물 손칼국수 곱빼기", 12500, False), ("감자전", 9000, True), ("모둠 수육", None, False)]):
+    MenuItem.objects.create(shop=long, name=dish, price=price, sold_out=gone, note="국산 고춧가루만 써요", position=place)
+MenuItem.objects.create(pk=9001, shop=long, name="공깃밥", price=1000, position=9)
+Announcement.objects.create(pk=9001, shop=long, text="추석 연휴에 쉬었어요", starts_on=kst_day(now) - timedelta(days=60), ends_on=kst_day(now) - timedelta(days=50))
+made = io.BytesIO()
+Image.new("RGB", (1000, 750), "#7a8f6a").save(made, "JPEG")
+picture = store(long, made.getvalue(), 1000, 750, hashlib.sha256(made.getvalue()).hexdigest())
+ShopPhoto.objects.create(pk=9001, shop=long, picture=picture, caption="마곡나루역 쪽에서 본 가게 앞모습이에요")
+promo_version(long, kind="event", headline="햅쌀밥에 나물 네 가지를 무료로 더 드리는 주간이에요", body="가나다라마바사" * 30, starts_on=kst_day(now))
+version = promo_version(long, kind="coupon", live=True, headline="가을 손님께 드려요", ends_on=kst_day(now) + timedelta(days=9), details={
+    "benefit": "두 분 이상 오시면 김치전 한 장과 막걸리 한 병을 드려요", "where": "본점과 옆 별관 모두", "how": "주문할 때 이 화면을 보여 주세요",
+})
+for code, used in (("482917", None), ("482918", now)):
+    CouponCode.objects.create(shop=long, promo=version, coupon_key="other", holder=code.encode() * 2, code=code, issued_at=now, redeemed_at=used)
+login_links.send(
+    User.objects.get(mobile="01090000006"), long, by=User.objects.get(mobile="01090000099"), address=None, now=now
+)
+print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk)
+"""
+
+#: The minute of grace of whatever waits is over.
+HELD_OVER: Final = """
+from django.utils import timezone
+from messaging.models import Publication
+Publication.objects.filter(state="waiting").update(due_at=timezone.now())
+"""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The portal after a busy afternoon: what the visits' paths are filled in with, and everybody's cookies."""
+
+    portal: Portal
+    places: dict[str, str]
+    cookies: dict[str, list[dict[str, str]]]
+    links: list[str]
+
+
+def set_stage(portal: Portal) -> Stage:
+    """Calls of every fate, then what no demo has; takes some twenty seconds, so once a run."""
+    shops = portal.demo["shops"]
+    shop, empty = shops[3], shops[5]
+    links = traffic.fill(portal, shop)
+    cookies: dict[str, list[dict[str, str]]] = {"": []}
+    people = {}
+    for who, mobile in PEOPLE.items():
+        people[who] = traffic.Visitor(portal)
+        people[who].send("/login/demo/", mobile=mobile)
+        cookies[who] = people[who].cookies
+    own = f"/shops/{shop['slug']}"
+    for number, label in (("010-0555-0001", "쌀집 아저씨"), ("010-0555-0002", "")):
+        people["owner"].send(f"{own}/blocks/", number=number, label=label)
+    promo = {
+        "kind": "event",
+        "headline": "가을 꽃다발",
+        "body": "국화가 예뻐요",
+        "ends_on": "2099-12-31",
+        "picture": "drawn:0",
+    }
+    people["owner"].send(f"{own}/promo/", to=f"{own}/promo/save/", **promo)
+    rows = run_inside(portal, RARE_ROWS)
+    long, old, owner, block = re.search(r"rows (\w+) (\w+) (\d+) (\d+)", rows).groups()  # type: ignore[union-attr]
+    result = people["colleague"].send(
+        "/try/", shop=shops[0]["slug"], caller="010-0555-0009", seconds="30", carrier="KT"
+    )
+    eventually(lambda: "(광고)" in people["colleague"].get(result.partition("#")[0]), 10)
+    logins = eventually(
+        lambda: re.findall(r"/in/[\w-]+/", "\n".join(traffic.texts(portal, PEOPLE["owner of two"]))), 20
+    )
+    assert logins, "the login link arrives"
+    places = {
+        "shop": shop["slug"], "empty": empty["slug"], "colleagues": shops[0]["slug"], "link": path_of(portal, links[5]),
+        "stopped": path_of(portal, links[0]), "call": _call_of(people["owner"], own, traffic.DELIVERED[5]),
+        "failed": _call_of(people["owner"], own, "01001002002"), "long": long, "old": old, "owner": owner, "block": block,
+        "result": result, "login": logins[-1],
+    }  # fmt: skip
+    return Stage(portal, places, cookies, links)
+
+
+def path_of(portal: Portal, link: str) -> str:
+    """The path of an absolute address of the portal."""
+    return link.removeprefix(portal.url)
+
+
+def _call_of(owner: traffic.Visitor, own: str, caller: str) -> str:
+    found = re.findall(
+        rf'href="{own}/calls/(\d+)/"', owner.get(owner.send(f"{own}/calls/", last4=caller[-4:]))
+    )
+    return str(found[-1])

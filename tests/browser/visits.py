@@ -1,0 +1,272 @@
+"""Every page of ours in every state somebody meets it in, by area, and the addresses that are no pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from playwright.sync_api import Page
+
+from tests.markup import OWNER_PAGE, PUBLIC_PAGE
+
+#: Named addresses no person opens with GET, and why.
+NOT_VISITED: Final = {
+    "accounts:logout": "POST",
+    "accounts:send_again": "POST",
+    "demo:phone": "a part of demo:result",
+    "demo:picture": "picture",
+    "home:healthz": "for machines",
+    "home:operator_resume": "POST",
+    "home:shop_resume": "POST",
+    "home:manifest": "for machines",
+    "home:readyz": "for machines",
+    "home:sample_picture": "picture",
+    "home:worker": "a script",
+    "home:try": "stands behind demo:try; tests/home/test_public_pages.py looks at it",
+    "accounts:person_restore": "POST",
+    "messaging:announcement_remove": "POST",
+    "messaging:announcement_undo": "POST",
+    "messaging:block_restore": "POST",
+    "messaging:block_sample": "a file",
+    "messaging:block_upload_undo": "POST",
+    "messaging:gallery_picture": "picture",
+    "messaging:gallery_start": "POST",
+    "messaging:coupon_redeem": "POST",
+    "messaging:hook_calls": "for machines",
+    "messaging:hook_optouts": "for machines",
+    "messaging:hook_reports": "for machines",
+    "messaging:menu_do": "POST",
+    "messaging:menu_undo": "POST",
+    "messaging:message_again": "POST",
+    "messaging:photo_add": "POST",
+    "messaging:photo_do": "POST",
+    "messaging:photo_undo": "POST",
+    "messaging:picture": "picture",
+    "messaging:picture_small": "picture",
+    "messaging:picture_upload": "POST",
+    "messaging:promo_design": "picture",
+    "messaging:promo_preview": "POST, a part of messaging:promo",
+    "messaging:promo_call_back": "POST",
+    "messaging:promo_choose": "POST",
+    "messaging:promo_publication": "a part of messaging:promo",
+    "messaging:promo_publish": "POST",
+    "messaging:promo_save": "POST",
+    "messaging:promo_test": "POST",
+    "messaging:promo_undo": "POST",
+    "messaging:sending": "POST",
+    "messaging:shop_closure_do": "POST",
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page in one state. `path` may hold {shop}, {empty}, {link}, {stopped}, {call}, {failed}, {block}, {result},
+    {owner}, {long}, {old}, {login}; `do` is what the person does there; `weight` is the bar of its kind of page."""
+
+    name: str
+    path: str
+    who: str = ""
+    do: tuple[Callable[[Page], object], ...] = ()
+    status: int = 200
+    weight: int = PUBLIC_PAGE
+
+    def __str__(self) -> str:
+        return f"{self.who or 'visitor'} {self.path}{' and acts' * bool(self.do)}"
+
+
+def press(name: str) -> Callable[[Page], object]:
+    def pressed(page: Page) -> None:
+        page.get_by_role("main").get_by_role("button", name=name, exact=True).first.click()
+        page.wait_for_load_state()
+
+    return pressed
+
+
+def write(**fields: str) -> Callable[[Page], object]:
+    def written(page: Page) -> None:
+        for name, value in fields.items():
+            page.locator(f"[name={name}]").last.fill(value)
+
+    return written
+
+
+owners: Final = partial(Visit, who="owner", weight=OWNER_PAGE)
+staff: Final = partial(Visit, who="admin", weight=OWNER_PAGE)
+
+_PUBLIC: Final = [
+    Visit("home:landing", "/"),
+    Visit("home:terms", "/terms/"),
+    Visit("home:privacy", "/privacy/"),
+    Visit("home:help", "/help/"),
+    Visit("home:law", "/help/law/"),
+    Visit("home:offline", "/offline/"),
+    Visit("accounts:link", "{login}"),
+    Visit("accounts:link", "/in/used-or-never-sent/", status=410),
+    Visit("(404)", "/no/such/page/", status=404),
+    Visit("demo:try", "/try/"),
+    Visit("demo:try", "/try/", do=(write(caller="전화"), press("전화 끊기"))),
+    Visit("demo:result", "{result}"),
+    Visit("demo:logins", "/login/demo/"),
+    Visit("accounts:login", "/login/"),
+    Visit("accounts:login", "/login/", do=(write(mobile="02-123"), press("인증번호 받기"))),
+    Visit("accounts:code", "/login/", do=(write(mobile="010-0999-0001"), press("인증번호 받기"))),
+]  # fmt: skip
+
+_CALLER: Final = [
+    Visit("messaging:genuine", "/real/"),
+    Visit("messaging:genuine", "/real/", do=(write(link="http://bit.ly/3xyz"), press("확인하기"))),
+    Visit("messaging:message", "{link}"),
+    Visit("messaging:message", "{stopped}"),
+    Visit("messaging:message", "/m/0123456789", status=404),
+    Visit("messaging:message_stop", "{link}/stop"),
+    Visit("messaging:message_stop", "{stopped}/stop"),
+    Visit("messaging:message", "/m/{long}"),
+    Visit("messaging:message_stop", "/m/{old}/stop"),
+    Visit("messaging:message_coupon", "/m/{long}/coupon"),
+]  # fmt: skip
+
+_HOMEPAGE: Final = [
+    Visit("messaging:homepage", "/s/{shop}"),
+    Visit("messaging:homepage", "/s/long"),
+    Visit("messaging:homepage", "/s/gone", status=410),
+    Visit("messaging:homepage_coupon", "/s/long/coupon", do=(press("쿠폰 받기"),)),
+    Visit("messaging:homepage_coupon", "/s/{shop}/coupon"),
+    owners("messaging:coupons", "/shops/{shop}/coupons/"),
+    owners("messaging:coupons", "/shops/long/coupons/?code=482917", who="owner of two"),
+    owners("messaging:coupons", "/shops/long/coupons/?code=482918", who="owner of two"),
+    owners("messaging:coupons", "/shops/long/coupons/", who="owner of two", do=(write(code="12"), press("확인하기"))),
+]  # fmt: skip
+
+_START: Final = [
+    owners("home:start", "/start/", who="owner of two"),
+    owners("home:start", "/start/", who="owner of none"),
+    owners("home:today", "/shops/long/", who="owner of two"),
+    owners("home:today", "/shops/stopped/", who="owner of two"),
+    owners("home:today", "/shops/{shop}/"),
+    owners("home:today", "/shops/{empty}/", who="idle owner"),
+    Visit("(403)", "/shops/{colleagues}/sending/off/", who="colleague", status=403),
+    owners("home:today", "/shops/{colleagues}/", who="colleague"),
+]  # fmt: skip
+
+_PROMO: Final = [
+    owners("messaging:promo", "/shops/long/promo/", who="owner of two"),
+    owners("messaging:versions", "/shops/{shop}/promo/versions/"),
+    owners("messaging:versions", "/shops/long/promo/versions/", who="owner of two"),
+    owners("messaging:versions", "/shops/{shop}/promo/versions/?words=없는말"),
+    owners("messaging:version", "/shops/{shop}/promo/versions/1/"),
+    owners("messaging:version", "/shops/long/promo/versions/1/", who="owner of two"),
+    owners("messaging:gallery", "/shops/{shop}/promo/gallery/"),
+    owners("messaging:gallery", "/shops/{shop}/promo/gallery/?kind=coupon&page=2"),
+    owners("messaging:gallery", "/shops/{shop}/promo/gallery/?q=없는말"),
+    owners("messaging:gallery", "/shops/long/promo/gallery/", who="owner of two"),
+    owners("messaging:promo", "/shops/{shop}/promo/"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=headline", do=(write(headline=""),)),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=body", do=(write(body="뷁 😀 " * 300),)),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=period"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=picture&handset=iphone&scheme=dark"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=kind"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=ad"),
+    owners("messaging:promo", "/shops/{shop}/promo/?edit=schedule"),
+    owners("messaging:promo", "/shops/long/promo/?edit=test", who="owner of two"),
+    owners("messaging:promo", "/shops/long/promo/?edit=hours", who="owner of two"),
+    owners("messaging:promo", "/shops/{colleagues}/promo/", who="colleague"),
+]  # fmt: skip
+
+_CALLS: Final = [
+    owners("messaging:calls", "/shops/long/calls/", who="owner of two"),
+    owners("messaging:calls", "/shops/{shop}/calls/"),
+    owners("messaging:calls", "/shops/{shop}/calls/?show=not_sent"),
+    owners("messaging:calls", "/shops/{shop}/calls/", do=(write(last4="12"), press("찾기"))),
+    owners("messaging:calls", "/shops/{shop}/calls/", do=(write(last4="1001"), press("찾기"))),
+    owners("messaging:calls", "/shops/{shop}/calls/?first=2026-03-02&last=2026-03-01&reason=too_short"),
+    owners("messaging:calls_export", "/shops/{shop}/calls/export/"),
+    owners("messaging:calls_export", "/shops/{empty}/calls/export/", who="idle owner", do=(press("파일 받기"),)),
+    owners("messaging:numbers", "/shops/{shop}/numbers/"),
+    owners("messaging:numbers", "/shops/{empty}/numbers/", who="idle owner"),
+    owners("messaging:calls", "/shops/{empty}/calls/", who="idle owner"),
+    owners("messaging:call", "/shops/{shop}/calls/{call}/"),
+    owners("messaging:call", "/shops/{shop}/calls/{failed}/", do=(press("번호 보기"),)),
+]  # fmt: skip
+
+_SHOP: Final = [
+    owners("messaging:shop_info", "/shops/{shop}/shop/"),
+    owners("messaging:shop_info", "/shops/long/shop/", who="owner of two"),
+    owners("messaging:shop_info", "/shops/{colleagues}/shop/", who="colleague"),
+    owners("messaging:shop_hours", "/shops/{shop}/shop/hours/"),
+    owners("messaging:shop_hours", "/shops/long/shop/hours/?how=each", who="owner of two"),
+    owners("messaging:shop_hours", "/shops/long/shop/hours/", who="owner of two", do=(write(note="쉬는 날 😀"), press("영업시간 저장하기"))),
+    owners("messaging:shop_rest", "/shops/long/shop/rest/", who="owner of two"),
+    owners("messaging:shop_closures", "/shops/long/shop/closures/", who="owner of two"),
+    owners("messaging:shop_closures", "/shops/long/shop/closures/", who="owner of two", do=(press("쉬는 날 올리기"),)),
+    owners("messaging:shop_place", "/shops/long/shop/place/", who="owner of two"),
+    owners("messaging:shop_intro", "/shops/{shop}/shop/intro/"),
+    owners("messaging:shop_slug", "/shops/{shop}/shop/address/"),
+    owners("messaging:shop_slug", "/shops/{shop}/shop/address/", do=(lambda page: page.get_by_label("홈페이지 주소").fill("long"), press("저장하기"))),
+    owners("messaging:shop_menu", "/shops/long/shop/menu/", who="owner of two"),
+    owners("messaging:shop_menu", "/shops/{shop}/shop/menu/"),
+    owners("messaging:menu_add", "/shops/{shop}/shop/menu/add/", do=(write(name="장미", price="시가"), press("올리기"))),
+    owners("messaging:menu_item", "/shops/long/shop/menu/9001/", who="owner of two"),
+    owners("messaging:shop_photos", "/shops/long/shop/photos/", who="owner of two"),
+    owners("messaging:shop_photos", "/shops/{shop}/shop/photos/"),
+    owners("messaging:photo", "/shops/long/shop/photos/9001/", who="owner of two"),
+    owners("messaging:shop_announcements", "/shops/long/shop/announcements/", who="owner of two"),
+    owners("messaging:shop_announcements", "/shops/{shop}/shop/announcements/"),
+    owners("messaging:announcement_add", "/shops/{shop}/shop/announcements/add/", do=(write(text=""), press("올리기"))),
+    owners("messaging:announcement", "/shops/long/shop/announcements/9001/", who="owner of two"),
+]  # fmt: skip
+
+_PEOPLE: Final = [
+    owners("messaging:blocks", "/shops/long/blocks/", who="owner of two"),
+    owners("messaging:optouts", "/shops/{shop}/optouts/"),
+    owners("messaging:optouts", "/shops/{empty}/optouts/", who="idle owner"),
+    owners("messaging:blocks", "/shops/{shop}/blocks/"),
+    owners("messaging:blocks", "/shops/{shop}/blocks/", do=(write(number="123"), press("차단하기"))),
+    owners("messaging:blocks", "/shops/{empty}/blocks/", who="idle owner"),
+    owners("messaging:block_remove", "/shops/{shop}/blocks/{block}/remove/"),
+    owners("messaging:block_upload", "/shops/{shop}/blocks/upload/"),
+    owners("messaging:block_upload", "/shops/{shop}/blocks/upload/", do=(press("모두 차단하기"),)),
+    owners(
+        "messaging:block_upload",
+        "/shops/long/blocks/upload/",
+        who="owner of two",
+        do=(write(pasted="010-9999-0001 대성주류\n02-123-4567\n1.01E+09"), press("모두 차단하기")),
+    ),
+    owners("accounts:people", "/shops/{shop}/people/"),
+    owners("accounts:people", "/shops/long/people/", who="owner of two"),
+    owners("accounts:people", "/shops/{shop}/people/", do=(write(mobile="02-123"), press("더하고 문자 보내기"))),
+    owners("accounts:people", "/shops/{colleagues}/people/", who="colleague"),
+    owners("accounts:person_change", "/shops/long/people/9001/", who="owner of two"),
+    owners("accounts:person_remove", "/shops/long/people/9001/remove/", who="owner of two"),
+]  # fmt: skip
+
+_SETTINGS: Final = [
+    owners("messaging:settings", "/shops/long/settings/", who="owner of two"),
+    owners("messaging:settings", "/shops/{shop}/settings/"),
+    owners("messaging:settings", "/shops/resting/settings/", who="owner of two"),
+    owners("messaging:rules", "/shops/{shop}/settings/rules/"),
+    owners("messaging:rules", "/shops/{colleagues}/settings/rules/", who="colleague"),
+    owners("messaging:notifications", "/shops/{shop}/settings/notifications/"),
+    owners("messaging:notifications", "/shops/{colleagues}/settings/notifications/", who="colleague"),
+    owners("messaging:sending_off", "/shops/{shop}/sending/off/"),
+    owners("messaging:settings", "/shops/{colleagues}/settings/", who="colleague"),
+]  # fmt: skip
+
+_STAFF: Final = [
+    Visit("accounts:staff_login", "/staff/login/"),
+    Visit("accounts:staff_login", "/staff/login/", do=(press("로그인"),)),
+    staff("home:operator", "/ops/"),
+    staff("home:styleguide", "/styleguide/"),
+    staff("accounts:staff_numbers", "/staff/numbers/"),
+    staff("accounts:staff_numbers", "/staff/numbers/", do=(write(query="김"), press("찾기"))),
+    staff("accounts:staff_number", "/staff/numbers/{owner}/"),
+    staff("accounts:staff_link", "/staff/numbers/{owner}/link/?shop={shop}"),
+    staff(
+        "accounts:staff_number",
+        "/staff/numbers/{owner}/",
+        do=(write(mobile="010-0888-0001", proof="사업자등록증과 신분증 대조"), press("다음")),
+    ),
+]  # fmt: skip
+
+VISITS: Final = [
+    *_PUBLIC, *_CALLER, *_HOMEPAGE, *_START, *_PROMO, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_STAFF,
+]  # fmt: skip
