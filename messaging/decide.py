@@ -190,7 +190,7 @@ def _decide(cursor: CursorWrapper, calls: list[facts.Call], now: datetime) -> in
         if decision.sends and not decision.test and call.shop_id and call.number:
             sent_in_batch[(call.shop_id, call.number)] = now
     _write(cursor, writing, now)
-    quota.take(cursor, writing.taken, days, now)
+    quota.take(cursor, writing.taken, days)
     quota.add_numbers(cursor, writing.numbers)
     return len(calls)
 

@@ -57,6 +57,9 @@ class ContentStorage(FileSystemStorage):
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
+                # What is there is never written again: a power cut must not leave an empty file behind.
+                file.flush()
+                os.fsync(file.fileno())
             Path(temporary).chmod(self.file_permissions_mode or 0o640)
             Path(temporary).replace(path)
         except BaseException:

@@ -67,9 +67,7 @@ def lock(cursor: CursorWrapper, shop_ids: Collection[int], window: Window, now: 
     return {row[0]: Day(*row) for row in cursor.fetchall()}
 
 
-def take(
-    cursor: CursorWrapper, taken: Mapping[tuple[int, date], int], days: Mapping[int, Day], now: datetime
-) -> None:
+def take(cursor: CursorWrapper, taken: Mapping[tuple[int, date], int], days: Mapping[int, Day]) -> None:
     """Reserve places in locked rows, and tell owners whose cap comes near."""
     add(cursor, taken)
     for (shop_id, day), count in taken.items():

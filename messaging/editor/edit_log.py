@@ -116,10 +116,11 @@ def changed_elsewhere(draft: PromoDraft, field: str, base: int, visit: str) -> b
     if oldest is not None and base + 1 < oldest:
         # The log does not reach back to what the device saw: it may not have seen what it would overwrite.
         return True
-    since = list(log.filter(field=field, revision__gt=base).order_by("revision", "pk"))
-    if all(other.visit == visit for other in since):
+    since = log.filter(field=field, revision__gt=base)
+    if not since.exclude(visit=visit).exists():
         return False
-    return bool(since[0].before != value_of(draft.fields, field))
+    seen = since.order_by("revision", "pk").values_list("before", flat=True)[0]
+    return bool(seen != value_of(draft.fields, field))
 
 
 def undoable(draft: PromoDraft, visit: str) -> list[DraftEdit]:

@@ -84,7 +84,7 @@ def restore(shop: Shop, token: str, *, by: User, address: str | None) -> Announc
     notice: Announcement
     with transaction.atomic():
         shelf.lock(shop)
-        notice, anew = shelf.put_back(shop.announcements.all(), fields, MOST, "공지는")
+        notice, anew = shelf.put_back(shop, shop.announcements.all(), fields, MOST, "공지는")
         if anew:
             subject = f"announcement:{notice.pk}"
             shelf.write_down("announcement.restored", shop, subject, by=by, address=address)

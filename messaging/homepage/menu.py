@@ -88,7 +88,7 @@ def restore(shop: Shop, token: str, *, by: User, address: str | None) -> MenuIte
     item: MenuItem
     with transaction.atomic():
         shelf.lock(shop)
-        item, anew = shelf.put_back(shop.menu.all(), fields, MOST, "메뉴는")
+        item, anew = shelf.put_back(shop, shop.menu.all(), fields, MOST, "메뉴는")
         if anew:
             shelf.write_down("menu.restored", shop, f"menu:{item.pk}", by=by, address=address)
     return item

@@ -70,7 +70,7 @@ def restore(shop: Shop, token: str, *, by: User, address: str | None) -> ShopPho
         rows = shop.photos.all()
         if rows.filter(picture_id=fields["picture_id"]).exclude(pk=fields["id"]).exists():
             raise HomepageRefused("already", "이미 올린 사진이에요.")
-        photo, anew = shelf.put_back(rows, fields, MOST, "사진은")
+        photo, anew = shelf.put_back(shop, rows, fields, MOST, "사진은")
         if anew:
             shelf.write_down("photo.restored", shop, f"photo:{photo.pk}", by=by, address=address)
     return photo

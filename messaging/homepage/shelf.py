@@ -88,14 +88,16 @@ def undone(kind: str, shop: Shop, token: str) -> dict[str, Any]:
     return fields
 
 
-def put_back(rows: "QuerySet[Any]", fields: dict[str, Any], most: int, what: str) -> tuple[Any, bool]:
+def put_back(
+    shop: Shop, rows: "QuerySet[Any]", fields: dict[str, Any], most: int, what: str
+) -> tuple[Any, bool]:
     """(the removed row as it was, whether this put it back): undo tapped twice finds what the first tap put back. Call
     it under `lock`. Raises HomepageRefused when the list is full."""
     there = rows.filter(pk=fields["id"]).first()
     if there is not None:
         return there, False
     refuse_full(rows, most, what)
-    return rows.create(**fields), True
+    return rows.create(shop=shop, **fields), True
 
 
 def write_down(

@@ -117,7 +117,7 @@ def _warnings(
         found.append(
             Alert(
                 f"오늘 {cap:,}건을 모두 보냈어요",
-                "내일 0시부터 다시 보내요.",
+                "내일 다시 보내요.",
                 Step.CALLS_NOT_SENT,
                 "못 보낸 통화 보기",
                 stops_sending=True,

@@ -21,7 +21,7 @@ from tests.bench.figures import Figure, percentile, table, write
 from tests.bench.ux_pages import Cost, costs
 from tests.bench.ux_person import Person
 from tests.browser import traffic
-from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, Portal, start_portal, stop_portal
+from tests.browser.portal import CHROMIUM, FLAGS, PHONE, Portal, start_portal, stop_portal
 
 _KEYS: Final = 40
 _SAVES: Final = 8

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import PHONE
+from tests.browser.portal import PHONE
 
 #: Slow 4G as browsers' tools have it: 1.6 Mbit/s down, 0.75 up, 150 ms there and back.
 _SLOW: Final = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}

@@ -1,14 +1,10 @@
 """A fresh portal with a shop of which nothing is live yet, and the login link that came to its owner's phone."""
 
-import os
 import re
-import subprocess
-import sys
 from typing import Final
 
-from shopmsg.embedded.paths import PROJECT
 from tests.browser import traffic
-from tests.browser.conftest import OURS, Portal, eventually
+from tests.browser.portal import Portal, eventually, run_inside
 
 FRESH: Final = "saebom"
 #: The shop as signup leaves it: industry, name, hours and area are known, and nothing has ever been written for it.
@@ -37,7 +33,7 @@ _LINE: Final = "0212300071"
 
 def phone_with_login_link(portal: Portal) -> str:
     """Makes the shop and sends the link; returns the address of the phone it arrived at."""
-    inside(portal, _ROWS)
+    run_inside(portal, _ROWS)
     if not eventually(lambda: re.search(r"/in/", "\n".join(traffic.texts(portal, _MOBILE))), 40):
         raise RuntimeError("the login link does not arrive")
     return f"{portal.demo['sandbox']['url']}/phones/{_MOBILE}"
@@ -48,15 +44,3 @@ def text_after_a_call(portal: Portal, caller: str) -> str:
     traffic.ring(portal, {"line": _LINE}, [caller])
     texts = eventually(lambda: traffic.texts(portal, caller), 30)
     return str(texts[-1]) if texts else ""
-
-
-def inside(portal: Portal, code: str) -> str:
-    """Python in the running portal's environment; returns what it prints."""
-    env = {name: value for name, value in os.environ.items() if name not in OURS}
-    done = subprocess.run(
-        [sys.executable, "-m", "shopmsg.embedded", "exec", "--", sys.executable, "manage.py", "shell", "-c", code],
-        cwd=PROJECT, env=env | {"DATA_DIR": str(portal.data)}, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return done.stdout

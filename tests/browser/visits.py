@@ -58,6 +58,15 @@ NOT_VISITED: Final = {
 }
 
 
+#: What a search engine may show. Every other page belongs to one person, one shop's people or the staff.
+INDEXED: Final = frozenset(
+    {
+        "accounts:login", "demo:logins", "demo:try", "home:help", "home:landing", "home:law", "home:offline",
+        "home:privacy", "home:terms", "messaging:genuine", "messaging:homepage",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Visit:
     """One page in one state. `path` may hold {shop}, {empty}, {link}, {stopped}, {call}, {failed}, {block}, {result},

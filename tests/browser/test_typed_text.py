@@ -1,0 +1,222 @@
+"""What is typed stays typed: Hangul in composition in every field of every page, a killed server, two people at once."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+
+from tests.browser import traffic
+from tests.browser.hands import Thumb, compose, keys_of
+from tests.browser.portal import Portal, eventually, run_inside
+from tests.browser.stage import Stage
+from tests.browser.visits import VISITS, Visit
+
+pytestmark = pytest.mark.browser
+
+#: Final consonants that move on, ends of two keys, vowels of two keys, a final that must stay.
+WORDS: Final = "값싼 닭치킨 과일외상 읽기"
+_FIELDS: Final = "main :is(input[type=text], input[type=search], input:not([type]), textarea):not([readonly], [disabled])"
+#: Opens what a field stands in, as a person would before typing there.
+_REVEAL: Final = """field => {
+    for (let place = field; place; place = place.parentElement) {
+        if (place.matches('details, dialog')) place.setAttribute('open', '');
+    }
+    if (!field.checkVisibility()) [...field.form.querySelectorAll('[type=radio]')].at(-1)?.click();
+    field.focus();
+    field.select();
+    return document.activeElement === field;
+}"""
+
+
+def test_a_2_beolsik_keyboard_moves_a_final_consonant_to_the_next_syllable():
+    shown = [done + open_syllable for done, open_syllable in keys_of("치킨값이")]
+    assert shown == "ㅊ 치 칰 치키 치킨 치킨ㄱ 치킨가 치킨갑 치킨값 치킨값ㅇ 치킨값이 치킨값이".split()
+
+
+def test_hangul_in_composition_is_kept_in_every_field_of_every_page_and_enter_sends_once(browser: Browser, stage: Stage):
+    seen: set[tuple[str, str]] = set()
+    faults: list[str] = []
+    for who, visits in _by_person(VISITS).items():
+        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR", base_url=stage.portal.url)
+        context.add_cookies(stage.cookies[who])  # type: ignore[arg-type]
+        page = context.new_page()
+        for visit in visits:
+            path = visit.path.format(**stage.places)
+            if not visit.do and not _has_fields(context, path):
+                continue
+            page.goto(path)
+            for step in visit.do:
+                step(page)
+            for number in range(page.locator(_FIELDS).count()):
+                field = page.locator(_FIELDS).nth(number)
+                key = (visit.name, re.sub(r"\d+", "", str(field.get_attribute("name"))))
+                if key not in seen:
+                    seen.add(key)
+                    faults += [f"{path} {key[1]}: {fault}" for fault in _faults(page, field)]
+        context.close()
+    assert "\n".join(faults) == ""
+    assert len({name for name, _ in seen}) >= 12, "most forms are found"
+    assert {
+        ("messaging:promo", "body"), ("messaging:promo", "details.email"), ("messaging:call", "other"),
+        ("messaging:gallery", "q"), ("messaging:coupons", "code"), ("messaging:genuine", "link"),
+    } <= seen  # fmt: skip
+
+
+def test_the_walk_sees_a_field_that_disturbs_composition_or_sends_twice(browser: Browser):
+    page = browser.new_page()
+    for markup, fault in (
+        ('<input type=text oninput="this.value = this.value.normalize()">', "holds"),
+        ('<input type=text onkeydown="if (event.key === \'Enter\') this.form.requestSubmit()">', "sends 3 times"),
+        ('<input type=text onkeydown="if (event.key === \'Enter\') event.preventDefault()">', "sends 0 times"),
+        ("<textarea></textarea>", ""),
+        ("<input type=search>", ""),
+    ):
+        page.route("**/fields/", lambda route, shown=markup: route.fulfill(body=f"<main><form>{shown}</form></main>", content_type="text/html"))
+        page.goto("http://portal.test/fields/")
+        assert "; ".join(_faults(page, page.locator(_FIELDS)))[: len(fault)] == fault
+        page.unroute("**/fields/")
+    page.close()
+
+
+def _by_person(visits: Iterable[Visit]) -> dict[str, list[Visit]]:
+    """Visits by who makes them; what is reached by acting only where the page itself is not visited."""
+    plain = {visit.name for visit in visits if not visit.do}
+    people: dict[str, list[Visit]] = {}
+    for visit in visits:
+        if not visit.do or visit.name not in plain:
+            people.setdefault(visit.who, []).append(visit)
+    return people
+
+
+def _has_fields(context: BrowserContext, path: str) -> bool:
+    html = context.request.get(path).text()
+    return re.search(r'<textarea|<input[^>]*type="(text|search)"', html) is not None
+
+
+def _faults(page: Page, field: Locator) -> list[str]:
+    """Types the words and Enter. Nothing reaches the server: what is asked for is counted and answered with "no content"."""
+    if not field.evaluate(_REVEAL):
+        return ["cannot be typed into"]
+    words = WORDS[: int(field.get_attribute("maxlength") or len(WORDS))].strip()
+    wanted, sends = words, 1
+    if field.evaluate("field => field.tagName") == "TEXTAREA":
+        wanted, sends = f"{words}\n", 0
+    elif field.get_attribute("data-field"):
+        # The editor saves by itself; Enter there is a matter of tests/browser/test_every_page.py.
+        compose(page, words)
+        return [] if field.input_value() == words else [f"holds {field.input_value()!r}"]
+    with _counted(page) as asked:
+        compose(page, words, enter=True)
+        eventually(lambda: len(asked) >= sends, 2)
+        page.wait_for_timeout(60)
+    faults = [] if field.input_value() == wanted else [f"holds {field.input_value()!r}"]
+    return faults if len(asked) == sends else [*faults, f"sends {len(asked)} times"]
+
+
+@contextmanager
+def _counted(page: Page) -> Iterator[list[str]]:
+    """The navigations and POSTs that somebody asks for in the meantime; none of them is made."""
+    asked: list[str] = []
+
+    def count(route: Route) -> None:
+        if route.request.is_navigation_request() or route.request.method == "POST":
+            asked.append(urlsplit(route.request.url).path)
+            route.fulfill(status=204)
+        else:
+            route.fallback()
+
+    page.route("**/*", count)
+    yield asked
+    page.unroute("**/*", count)
+
+
+# --- in the editor ----------------------------------------------------------------------------------------------------
+
+_EDITOR: Final = """
+from shopmsg.accounts.enums import MemberRole
+from shopmsg.accounts.models import Membership, Shop, User
+colleague = User.objects.create_user("01090000301", "오함께")
+Membership.objects.create(shop=Shop.objects.get(slug="{shop}"), user=colleague, role=MemberRole.EDITOR)
+"""
+
+
+def _editor(browser: Browser, stage: Stage, cookies: list[dict[str, str]]) -> Page:
+    context = browser.new_context(locale="ko-KR", base_url=stage.portal.url, **Thumb.context)
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"/shops/{stage.places['shop']}/promo/")
+    return page
+
+
+def _tap(page: Page, name: str) -> Locator:
+    page.locator(f'[data-slot="phone"] [data-edit="{name}"]').first.tap()
+    field = page.locator(f"#field-{name}")
+    expect(field).to_be_focused()
+    return field
+
+
+def test_text_typed_while_the_server_is_killed_is_saved_when_it_is_back(browser: Browser, stage: Stage):
+    page = _editor(browser, stage, stage.cookies["owner"])
+    field = _tap(page, "body")
+    field.fill("")
+    compose(page, "서버가 ")
+    for process in _web(stage.portal):
+        process.kill()
+    compose(page, "꺼져도 남는 글")
+    state = page.locator("[data-state]")
+    expect(state).to_contain_text("적으신 글은 이 휴대폰에 있어요", timeout=10_000)
+    expect(state).to_have_text("저장했어요", timeout=40_000)
+    expect(field).to_have_value("서버가 꺼져도 남는 글")
+    elsewhere = _editor(browser, stage, stage.cookies["owner"])
+    expect(elsewhere.locator('.phone [data-edit="body"]')).to_have_text("서버가 꺼져도 남는 글")
+    elsewhere.context.close()
+    page.context.close()
+
+
+def _web(portal: Portal) -> list[psutil.Process]:
+    """The web server's processes, first the one that would start others."""
+    family = psutil.Process(portal.process.pid).children(recursive=True)
+    return [process for process in family if "gunicorn" in " ".join(process.cmdline())]
+
+
+def test_two_people_write_different_lines_at_once_and_both_are_kept_and_the_same_line_is_asked_about(
+    browser: Browser, stage: Stage
+):
+    run_inside(stage.portal, _EDITOR.format(shop=stage.places["shop"]))
+    owner = _editor(browser, stage, stage.cookies["owner"])
+    colleague = _editor(browser, stage, _logged_in(stage.portal, "01090000301"))
+    _tap(owner, "headline").fill("사장님이 쓴 제목")
+    _tap(colleague, "body").fill("동료가 쓴 내용")
+    for page in (owner, colleague):
+        expect(page.locator("[data-state]")).to_have_text("저장했어요")
+    for page in (owner, colleague):
+        page.reload()
+        expect(page.locator('.phone [data-edit="headline"]').first).to_have_text("사장님이 쓴 제목")
+        expect(page.locator('.phone [data-edit="body"]').first).to_have_text("동료가 쓴 내용")
+
+    _tap(owner, "headline").fill("사장님 새 제목")
+    expect(owner.locator("[data-state]")).to_have_text("저장했어요")
+    _tap(colleague, "headline").fill("동료 새 제목")
+    panel = colleague.locator(".conflict")
+    for words in ("사장님 새 제목", "동료 새 제목", "최봄날"):
+        expect(panel).to_contain_text(words)
+    panel.get_by_role("button", name="저쪽 글 쓰기").click()
+    expect(panel).to_have_count(0)
+    colleague.reload()
+    expect(colleague.locator('.phone [data-edit="headline"]').first).to_have_text("사장님 새 제목")
+    for page in (owner, colleague):
+        page.context.close()
+
+
+def _logged_in(portal: Portal, mobile: str) -> list[dict[str, Any]]:
+    """Cookies of somebody who logged in with the code from their phone."""
+    visitor = traffic.Visitor(portal)
+    visitor.send("/login/", mobile=mobile)
+    codes = eventually(lambda: re.findall(r"인증번호 (\d{6})", "\n".join(traffic.texts(portal, mobile))), 20)
+    visitor.send("/login/code/", code=codes[-1])
+    return visitor.cookies
