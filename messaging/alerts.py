@@ -31,11 +31,12 @@ def quota_near(shop_id: int, day: date, used: int, cap: int) -> None:
 
 
 def sending_stopped(shop: Shop, reason: str, now: datetime) -> None:
-    """Tell the owners that their shop's sending has stopped, and why."""
+    """Tell the owners that their shop's sending has stopped, and why: each time, for somebody had it start again in
+    between."""
     _tell_owners(
         NoticeKind.SENDING_STOPPED,
         shop.pk,
-        key=f"stopped:{shop.pk}:{now:%Y%m%d}",
+        key=f"stopped:{shop.pk}:{now:%Y%m%d%H%M%S}",
         fields={"reason": reason},
         expires_at=now + timedelta(days=1),
     )

@@ -59,6 +59,12 @@ class Dashboard:
     warnings: tuple[Alert, ...]
 
     @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to show of today yet."""
+        numbers = self.numbers
+        return not (numbers.calls or numbers.visited or numbers.redeemed or self.waiting)
+
+    @property
     def quota_left(self) -> int:
         return max(0, self.quota_cap - self.quota_used)
 

@@ -83,7 +83,8 @@ def photo(request: HttpRequest, slug: str, photo_id: int) -> HttpResponse:
         fields={},
         back="messaging:shop_photos",
         back_label="사진",
-        picture=small_url(row.picture),
+        picture=row.picture,
+        picture_url=small_url(row.picture),
     )
 
 

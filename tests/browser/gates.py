@@ -5,6 +5,7 @@ A gate returns faults in words. What only a browser sees is in gates.js; the doc
 
 import gzip
 import re
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +73,9 @@ def faults_of(tab: Tab, visit: Visit, transferred: Callable[[str], int]) -> list
     faults += focus_faults(page)
     page.evaluate("gates.unfold()")
     faults += page.evaluate("gates.light()")
+    faults += [
+        f"form without CSRF token: {url}" for url in page.evaluate("gates.bare()") if not _needs_no_token(url)
+    ]
     page.emulate_media(color_scheme="dark")
     faults += page.evaluate("gates.dark()")
     faults += page.evaluate("gates.large()")
@@ -84,7 +88,7 @@ def faults_of(tab: Tab, visit: Visit, transferred: Callable[[str], int]) -> list
 def look_at(page: Page) -> list[str]:
     """The gates of gates.js alone, for a page that was not sent by the portal."""
     page.evaluate(_TOOLS)
-    found = [*focus_faults(page), *page.evaluate("gates.light()")]
+    found = [*focus_faults(page), *page.evaluate("gates.light()"), *page.evaluate("gates.bare()")]
     page.emulate_media(color_scheme="dark")
     return [*found, *page.evaluate("gates.dark()"), *page.evaluate("gates.large()")]
 
@@ -96,7 +100,8 @@ def markup_faults(body: bytes) -> list[str]:
     except html5lib.html5parser.ParseError as error:
         return [f"markup: {error}"]
     except AssertionError as error:
-        return [f"markup: {str(error).splitlines()[0]}"]
+        asked = traceback.extract_tb(error.__traceback__)[-1].line
+        return [f"markup: {error or asked}"]
     return []
 
 
@@ -151,6 +156,12 @@ def _refusals(tab: Tab, visit: Visit) -> list[str]:
         if parts.scheme not in ("data", "blob") and parts.netloc != ours:
             faults.append(f"asked elsewhere: {url}")
     return faults
+
+
+def _needs_no_token(url: str) -> bool:
+    """Whether who holds the address may do it: a caller's page, a page that is the same for everybody."""
+    match = _match(url)
+    return match is not None and getattr(match.func, "csrf_exempt", False)
 
 
 # --- addresses ---------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_every_demo_shop_can_send_its_drawn_promo(demo: Path) -> None:
     assert Shop.objects.count() == 6
 
 
-def test_three_shops_of_different_trades_are_furnished_and_have_a_week_behind_them(demo: Path) -> None:
+def test_three_shops_of_different_trades_are_furnished_and_have_two_weeks_behind_them(demo: Path) -> None:
     today = kst_day(timezone.now())
     shops = Shop.objects.filter(homepage__isnull=False)
     assert len({shop.ksic for shop in shops}) == 3
@@ -45,9 +45,9 @@ def test_three_shops_of_different_trades_are_furnished_and_have_a_week_behind_th
         page = page_of(shop, timezone.now())
         assert len(page.menu) >= 5
         assert page.hours.rows
-        week = ShopNumbers.objects.filter(shop_id=shop.pk, day__lt=today)
-        assert week.count() == 7
-        for numbers in week:
+        weeks = ShopNumbers.objects.filter(shop_id=shop.pk, day__lt=today)
+        assert weeks.count() == 14
+        for numbers in weeks:
             calls = CallEnd.objects.filter(shop=shop, ended_at__date=numbers.day)
             assert numbers.calls == calls.count() == numbers.sent + numbers.not_sent
             assert numbers.sent == Message.objects.filter(shop=shop, day=numbers.day).count()

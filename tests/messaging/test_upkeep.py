@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from messaging import partitions, upkeep
+from messaging import partitions, stopping, upkeep
 from messaging.models import CallEnd, Message, OptOut, ShopNumbers
 from messaging.notices import render
 from shopmsg.accounts.enums import NoticeKind
@@ -109,3 +109,13 @@ def test_the_owner_hears_of_an_ending_promo_three_days_before_and_on_the_day(day
         day = "오늘" if days == 0 else "11월 26일(목)에"
         said = render(NoticeKind.PROMO_ENDING, notices.get().fields)
         assert f"{shop.name}의 홍보 기간이 {day} 끝나요." in said
+
+
+def test_every_stop_is_told_also_the_second_of_a_day():
+    shop = shop_with_promo()
+    owner = MembershipFactory(shop=shop, role="owner").user
+    for minutes in (0, 5, 30):
+        stopping.stop_by_gateway(shop.pk, "1026", NOON + timedelta(minutes=minutes))
+        if minutes != 0:
+            stopping.resume(shop.pk, by=owner, reason="발신번호를 다시 등록함", address=None)
+    assert Notice.objects.filter(shop=shop, kind="sending_stopped").count() == 2

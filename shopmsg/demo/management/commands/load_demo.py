@@ -18,7 +18,7 @@ from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
 from shopmsg.core.clock import kst_day
 from shopmsg.demo import network
 from shopmsg.demo.furnish import FURNITURE, furnish
-from shopmsg.demo.last_week import play_last_week
+from shopmsg.demo.last_weeks import play_last_weeks
 from shopmsg.demo.people import ADMIN, PEOPLE, Person, admin_password, admin_totp_key, totp_secret
 from shopmsg.home.samples import BY_SLUG, SAMPLES, Sample
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             _promo(shop, sample, owner, now)
             furnish(shop, owner, now)
             if sample.slug in FURNITURE:
-                play_last_week(shop, now)
+                play_last_weeks(shop, now)
         written = _describe()
         path = Path(settings.DEMO_JSON)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The seven days before the demo was loaded: calls and what became of them, so that there is something to look at.
+"""The two weeks before the demo was loaded: calls and what became of them, so that there is something to look at.
 
 Rows are written as the pipeline leaves them, with callers nobody has; today stays empty for who tries the demo.
 """
@@ -21,7 +21,7 @@ from shopmsg.core.clock import day_start, kst_day
 
 #: Whose calls these are said to be: no telephone network's.
 SOURCE: Final = "past"
-DAYS: Final = 7
+DAYS: Final = 14
 #: Calls of a quiet and of a busy day; Friday and Saturday are busy.
 _QUIET, _BUSY = (9, 16), (18, 27)
 _BUSY_WEEKDAYS: Final = (4, 5)
@@ -32,8 +32,8 @@ _SKIPS: Final = {
 _SKIPPED, _DELIVERED, _VISITED = 0.25, 0.96, 0.38
 
 
-def play_last_week(shop: Shop, now: datetime) -> int:
-    """Write the week of a shop that has had no call yet; returns how many calls. The same shop and day always give the
+def play_last_weeks(shop: Shop, now: datetime) -> int:
+    """Write the weeks of a shop that has had no call yet; returns how many calls. The same shop and day always give the
     same calls."""
     if CallEnd.objects.filter(shop=shop).exists():
         return 0
@@ -51,7 +51,8 @@ def _play(shop: Shop, day: date) -> int:
         chance.choices(list(_SKIPS), list(_SKIPS.values()))[0] if chance.random() < _SKIPPED else None
         for _ in range(chance.randint(*(_BUSY if day.weekday() in _BUSY_WEEKDAYS else _QUIET)))
     ]
-    calls = CallEnd.objects.bulk_create(_call(shop, line, day, reason, chance) for reason in skipped)
+    made = [_call(shop, line, day, reason, chance) for reason in skipped]
+    calls = CallEnd.objects.bulk_create(sorted(made, key=lambda call: call.ended_at))
     sent = [call for call in calls if call.verdict == Verdict.SEND]
     messages = Message.objects.bulk_create(_message(call, promo, chance) for call in sent)
     for call, message in zip(sent, messages, strict=True):
