@@ -152,15 +152,21 @@ def publish(
         if not PromoVersion.objects.filter(pk=version.pk, live=False).update(live=True):
             return version
         if version.kind == TemplateKind.COMMON and version.ends_on is None:
-            PromoVersion.objects.filter(shop=shop, standing=True).exclude(pk=version.pk).update(
-                standing=False
-            )
-            PromoVersion.objects.filter(pk=version.pk).update(standing=True)
+            set_standing(shop, version)
         audit.record(
             "promo.published", actor=by, shop=shop, subject=f"promo:{version.number}", address=address
         )
     version.refresh_from_db(fields=["live", "standing"])
     return version
+
+
+def set_standing(shop: Shop, version: PromoVersion | None) -> None:
+    """What takes over when a live promo's period ends; None for nothing."""
+    PromoVersion.objects.filter(shop=shop, standing=True).exclude(pk=version.pk if version else 0).update(
+        standing=False
+    )
+    if version is not None:
+        PromoVersion.objects.filter(pk=version.pk).update(standing=True)
 
 
 def live(shop: Shop) -> PromoVersion | None:

@@ -12,11 +12,10 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from messaging import alerts, promos
 from messaging.editor import drafts
-from messaging.editor.fields import HEADLINE_LENGTH, DraftFields, of_version, too_long
+from messaging.editor.fields import HEADLINE_LENGTH, DraftFields, first_fields, of_version, too_long
 from messaging.editor.pictures import picture_for
 from messaging.models import Picture, PromoVersion, Publication, PublicationState
 from messaging.promos import PromoRefused
-from messaging.template_kinds import TemplateKind
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import ShopStatus
 from shopmsg.accounts.models import Shop, User
@@ -39,8 +38,9 @@ def publish(
     address: str | None,
 ) -> Publication:
     """Make a version of these fields and let it go live: after HOLD, at `at`, or at once in a shop that has nothing
-    live yet. It takes the place of one that waits; a button pressed twice is one publication. Audited. Raises PromoRefused, with the codes of `promos` and
-    "field_long", "moment_past", "moment_far", "period_over", "shop_closed"."""
+    live yet. It takes the place of one that waits; a button pressed twice is one publication. Audited. Raises
+    PromoRefused, with the codes of `promos` and "field_long", "moment_past", "moment_far", "period_over",
+    "shop_closed"."""
     long = too_long(fields)
     if long:
         most = f"{HEADLINE_LENGTH}자 안으로 " if long == "제목" else ""
@@ -222,6 +222,30 @@ def _go_live(publication: Publication, now: datetime) -> None:
     promos.publish(publication.version, by=publication.by, now=now, address=publication.address)
     publication.replaced, publication.replaced_standing = before
     _end(publication, PublicationState.DONE, now)
+    if publication.version.ends_on is not None and promos.standing(publication.shop) is None:
+        _stand_in(publication.shop, now)
+
+
+def _stand_in(shop: Shop, now: datetime) -> None:
+    """A shop that has written no 평소 문자 yet gets its trade's behind a promo that ends: never silence (rules.md §4)."""
+    fields = first_fields(shop, now)
+    try:
+        version = promos.create_version(
+            shop,
+            kind=fields.kind,
+            headline=fields.headline,
+            body=fields.body,
+            starts_on=None,
+            ends_on=None,
+            picture=picture_for(shop, fields),
+            by=None,
+            now=now,
+            shows_hours=fields.shows_hours,
+        )
+    except PromoRefused as refused:
+        log.warning("no promo to stand in", extra={"shop": shop.pk, "code": refused.code})
+    else:
+        promos.set_standing(shop, version)
 
 
 def _refuse(shop: Shop, publication: Publication, problem: str, now: datetime) -> None:
@@ -252,10 +276,7 @@ def _restore(publication: Publication) -> None:
     PromoVersion.objects.filter(pk=version.pk).update(live=False)
     if live is not None:
         PromoVersion.objects.filter(pk=live.pk).update(live=True)
-    if version.kind == TemplateKind.COMMON and standing != version:
-        PromoVersion.objects.filter(shop_id=publication.shop_id, standing=True).update(standing=False)
-        if standing is not None:
-            PromoVersion.objects.filter(pk=standing.pk).update(standing=True)
+    promos.set_standing(publication.shop, standing)
 
 
 def _refuse_closed(shop: Shop) -> None:

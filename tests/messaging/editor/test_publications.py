@@ -68,6 +68,20 @@ def test_the_first_promo_goes_live_at_once_and_can_be_called_back_for_a_minute()
     assert promos.live(shop) is promos.standing(shop) is None
 
 
+def test_behind_a_first_promo_that_ends_stands_the_trades_own_until_it_is_called_back() -> None:
+    shop, now = ShopFactory(), timezone.now()
+    today = kst_day(now)
+    coupon = replace(NEW, kind=TemplateKind.COUPON, starts_on=today, ends_on=today + timedelta(days=1))
+    made = _publish(shop, coupon, now=now)
+    assert promos.current(shop, today) == made.version
+    after = promos.current(shop, today + timedelta(days=2))
+    assert after is not None
+    assert after.kind == TemplateKind.COMMON
+    assert after.picture is not None
+    assert _call_back(made, now + SECOND)
+    assert promos.live(shop) is promos.standing(shop) is None
+
+
 def test_a_change_waits_a_minute_and_then_goes_live() -> None:
     shop, now = shop_with_promo(), timezone.now()
     before = _headline(shop)
