@@ -17,10 +17,13 @@ from django.views.decorators.http import require_POST
 from messaging.editor import drafts
 from messaging.editor.drafts import Edit, Saved
 from messaging.editor.fields import FIELDS, FieldRefused, parse
+from messaging.editor.kinds import brought_along
+from messaging.editor.pictures import stored_picture
 from messaging.views.editor import visit_of
 from messaging.views.editor_conflicts import shown_conflicts
 from messaging.views.editor_findings import swapped
 from messaging.views.editor_sheets import LABELS, SHEETS, sheet_of, values_of
+from messaging.views.media import small_url
 from messaging.views.pages import ShopPage, open_page
 from shopmsg.accounts.access import owner_required
 
@@ -34,7 +37,7 @@ _Refusals: TypeAlias = list[tuple[str, str, str]]
 def save(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep fields by their names. `base` is the revision the page had last seen, `base.<field>` that of one field;
     `visit` the opening of the page. `period` ("2026-11-22~2026-12-05", or "none") sets both days; `swap` replaces one
-    character no phone shows, or "all" of them. What cannot be kept is named in the answer, the rest is kept."""
+    character no phone shows, or "all" of them; another `kind` brings its words along. What cannot be kept is named in the answer, the rest is kept."""
     page = open_page(request, slug, edit=True)
     now = timezone.now()
     visit = visit_of(request.POST.get("visit", ""))
@@ -49,6 +52,9 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
         data["starts_on"], data["ends_on"] = (starts_on, ends_on) if ends_on else ("", "")
     refusals: _Refusals = []
     edits = list(_edits(data, refusals))
+    for kind in [edit for edit in edits if edit.field == "kind"]:
+        along = brought_along(page.shop, kind, visit=visit, now=now)
+        edits += [edit for edit in along if edit.field not in data]
     saved = drafts.save(page.shop, edits, visit=visit, by=page.user, now=now)
     return _answer(request, page, saved, visit, refusals)
 
@@ -119,10 +125,12 @@ def _answer(
             {"shop": page.shop, "conflicts": conflicts, "visit": visit},
             request,
         )
+        stored = stored_picture(page.shop, saved.fields.picture)
         return JsonResponse(
             {
                 "revision": saved.revision,
                 "fields": values_of(saved.fields),
+                "picture_url": small_url(stored) if stored is not None else "",
                 "can_undo": saved.can_undo,
                 "unpublished": saved.unpublished,
                 "conflicts": [{"id": found.edit_id, "field": found.field} for found in conflicts],

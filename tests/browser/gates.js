@@ -38,7 +38,7 @@ window.gates = (() => {
   // Addresses that forms post to without a CSRF token.
   function bare() {
     const open = [...document.forms].filter((form) => form.method === "post" && !form.querySelector("[name=csrfmiddlewaretoken]"));
-    return open.map((form) => new URL(form.getAttribute("action") || "", location.href).href);
+    return open.map((form) => form.getAttribute("action") || location.href);
   }
 
   // A picture says its size before it is there, so nothing jumps; what is not on the first screen waits.

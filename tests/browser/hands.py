@@ -98,7 +98,11 @@ class Hands(ABC):
 class Thumb(Hands):
     """A phone held in one hand."""
 
-    context: Final[dict[str, Any]] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    context: Final[dict[str, Any]] = {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+    }
 
     def _press(self, what: Locator) -> None:
         what.tap()
@@ -198,7 +202,10 @@ def compose(page: Page, text: str, *, pause: float = 0.0, enter: bool = False) -
     committed = composing = ""
     for place, (done, open_syllable) in enumerate(steps):
         if enter and place == len(steps) - 1 and composing:
-            wire.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "windowsVirtualKeyCode": 229, "key": "Enter", "code": "Enter"})
+            wire.send(
+                "Input.dispatchKeyEvent",
+                {"type": "rawKeyDown", "windowsVirtualKeyCode": 229, "key": "Enter", "code": "Enter"},
+            )
         if done != committed:
             wire.send("Input.insertText", {"text": done[len(committed) :]})
             committed = done

@@ -136,7 +136,9 @@ def number(hands, request: pytest.FixtureRequest) -> int:
     return HANDS.index(request.node.callspec.params["hands"])
 
 
-def test_the_link_in_the_text_leads_to_a_finished_promo_that_is_live_after_three_presses(hands, number, places):
+def test_the_link_in_the_text_leads_to_a_finished_promo_that_is_live_after_three_presses(
+    hands, number, places
+):
     shop = places[f"new-{number}"]
     owner = hands(shop.phone)
     owner.press("link", re.compile("^http"))
@@ -239,7 +241,9 @@ def test_resting_for_today_silences_the_next_call_and_one_press_sends_again(hand
     assert shop.texts(silenced) == []
 
 
-def test_a_caller_sees_it_is_real_takes_the_coupon_that_the_counter_uses_once_and_opts_out(hands, number, places):
+def test_a_caller_sees_it_is_real_takes_the_coupon_that_the_counter_uses_once_and_opts_out(
+    hands, number, places
+):
     shop = places[f"live-{number}"]
     caller = f"0100666040{number}"
     shop.call(caller)
