@@ -9,7 +9,14 @@ from messaging.editor.edit_log import changed_elsewhere
 from messaging.editor.fields import DraftFields, FieldValue
 from messaging.models import DraftEdit, EditState, PromoDraft
 from messaging.template_kinds import DETAILS, TemplateKind
-from messaging.template_texts import PromoTemplate, template
+from messaging.template_texts import (
+    COUPON_DAYS,
+    EVENT_DAYS,
+    PromoTemplate,
+    PromoText,
+    default_promo,
+    template,
+)
 from shopmsg.accounts.enums import MemberRole, Product
 from shopmsg.accounts.models import Membership, Shop
 from shopmsg.core import text as texts
@@ -28,7 +35,7 @@ def brought_along(shop: Shop, kind: Edit, *, visit: str, now: datetime) -> tuple
     if fields.kind == wanted or changed_elsewhere(draft, "kind", kind.base, visit):
         return ()
     try:
-        values = {**dict(_offered(shop, fields, wanted, kst_day(now))), **_left(draft, wanted)}
+        values = {**dict(_offered(shop, draft, fields, wanted, kst_day(now))), **_left(draft, wanted)}
         untouched = _untouched(shop, fields, kst_day(now))
     except UnknownIndustry:
         return ()
@@ -40,19 +47,32 @@ def brought_along(shop: Shop, kind: Edit, *, visit: str, now: datetime) -> tuple
 
 
 def _offered(
-    shop: Shop, fields: DraftFields, kind: TemplateKind, today: date
+    shop: Shop, draft: PromoDraft, fields: DraftFields, kind: TemplateKind, today: date
 ) -> Iterator[tuple[str, FieldValue]]:
-    """The trade's words, facts where there are none yet, and a period for what ends."""
+    """The trade's words, facts where there are none yet, and a period where nobody has chosen one."""
     promo = _template(shop, kind, today)
     yield "headline", promo.headline
     yield "body", promo.body
     for detail in DETAILS[kind]:
         if detail.key in promo.details and not fields.details.get(detail.key, "").strip():
             yield f"details.{detail.key}", promo.details[detail.key]
-    starts_on, ends_on = promo.period(today)
-    if starts_on and ends_on and (fields.starts_on, fields.ends_on) == (None, None):
-        yield "starts_on", starts_on.isoformat()
-        yield "ends_on", ends_on.isoformat()
+    if kind != TemplateKind.COMMON and not _period_chosen(draft, fields):
+        starts_on, ends_on = promo.period(today)
+        yield "starts_on", starts_on.isoformat() if starts_on else None
+        yield "ends_on", ends_on.isoformat() if ends_on else None
+
+
+def _period_chosen(draft: PromoDraft, fields: DraftFields) -> bool:
+    """Whether somebody chose the period; one that only came along with a kind nobody did."""
+    if (fields.starts_on, fields.ends_on) == (None, None):
+        return False
+    log = DraftEdit.objects.filter(draft=draft).exclude(state=EditState.ASIDE)
+    last = log.filter(field__in=("starts_on", "ends_on")).order_by("-revision").first()
+    if last is None or not log.filter(revision=last.revision, field="kind").exists():
+        return True
+    if not fields.starts_on or not fields.ends_on:
+        return True
+    return (fields.ends_on - fields.starts_on).days + 1 not in (COUPON_DAYS, EVENT_DAYS)
 
 
 def _left(draft: PromoDraft, kind: TemplateKind) -> Mapping[str, FieldValue]:
@@ -67,8 +87,10 @@ def _left(draft: PromoDraft, kind: TemplateKind) -> Mapping[str, FieldValue]:
 
 def _untouched(shop: Shop, fields: DraftFields, today: date) -> frozenset[str]:
     """Which of headline and body are empty, or still say what we offered in whatever month."""
-    offered = [_template(shop, kind, today) for kind in TemplateKind]
-    offered += [_template(shop, TemplateKind.COMMON, date(today.year, month, 1)) for month in range(1, 13)]
+    offered: list[PromoTemplate | PromoText] = [_template(shop, kind, today) for kind in TemplateKind]
+    for month in range(1, 13):
+        offered.append(_template(shop, TemplateKind.COMMON, date(today.year, month, 1)))
+        offered.append(default_promo(shop.ksic, shop.name, month))
     headlines = {"", *(promo.headline for promo in offered)}
     bodies = {"", *(promo.body for promo in offered)}
     found = {"headline"} if texts.clean(fields.headline) in headlines else set()

@@ -54,7 +54,8 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
     edits = list(_edits(data, refusals))
     for kind in [edit for edit in edits if edit.field == "kind"]:
         along = brought_along(page.shop, kind, visit=visit, now=now)
-        edits += [edit for edit in along if edit.field not in data]
+        given = data.keys() | ({"starts_on", "ends_on"} if data.keys() & {"starts_on", "ends_on"} else set())
+        edits += [edit for edit in along if edit.field not in given]
     saved = drafts.save(page.shop, edits, visit=visit, by=page.user, now=now)
     return _answer(request, page, saved, visit, refusals)
 

@@ -40,10 +40,9 @@ _SEARCH_LENGTH: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A sample as the page shows it. `number` counts from 1 over the whole list."""
+    """A sample as the page shows it."""
 
     sample: Sample
-    number: int
     picture_url: str
     text: str
 
@@ -68,10 +67,7 @@ def gallery(request: HttpRequest, slug: str) -> HttpResponse:
         query = {"kind": shelf.value, "q": search, "page": number, "visit": visit, **changed}
         return "?" + urlencode({name: value for name, value in query.items() if value not in ("", "all", 1)})
 
-    cards = [
-        _card(page.shop, sender, chosen, first + place + 1, visitor.today)
-        for place, chosen in enumerate(found[first : first + PAGE])
-    ]
+    cards = [_card(page.shop, sender, chosen, visitor.today) for chosen in found[first : first + PAGE]]
     context = page.context(
         "promo",
         cards=cards,
@@ -124,7 +120,7 @@ def picture(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     return HttpResponse(small_drawing(drawn, SMALL), content_type="image/webp")
 
 
-def _card(shop: Shop, sender: Sender, chosen: Sample, number: int, today: date) -> Card:
+def _card(shop: Shop, sender: Sender, chosen: Sample, today: date) -> Card:
     fields = _fields(shop, chosen, today)
     try:
         # The address changes with what is drawn, so that a picture kept by the browser is never an old one.
@@ -132,7 +128,7 @@ def _card(shop: Shop, sender: Sender, chosen: Sample, number: int, today: date) 
         url = f"{reverse('messaging:gallery_picture', args=[shop.slug, chosen.key])}?v={version}"
     except UnknownIndustry:
         url = ""
-    return Card(chosen, number, url, promos.preview(fields.content(), sender).text)
+    return Card(chosen, url, promos.preview(fields.content(), sender).text)
 
 
 def _design(shop: Shop, fields: DraftFields, line: str) -> PromoDesign:

@@ -9,32 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.browser.portal import (
-    CHROMIUM,
-    DESK,
-    FLAGS,
-    OURS,
-    PHONE,
-    Portal,
-    eventually,
-    run_inside,
-    start_portal,
-    stop_portal,
-)
+from tests.browser.portal import CHROMIUM, FLAGS, PHONE, Portal, start_portal, stop_portal
 from tests.browser.stage import Stage, set_stage
-
-__all__ = [
-    "CHROMIUM",
-    "DESK",
-    "FLAGS",
-    "OURS",
-    "PHONE",
-    "Portal",
-    "eventually",
-    "run_inside",
-    "start_portal",
-    "stop_portal",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,11 +20,15 @@ from playwright.sync_api import Page, Request, Response
 from tests.browser.visits import INDEXED, Visit
 from tests.markup import sound
 
-_TOOLS: Final = "\n".join(
+#: axe and gates.js. A context takes them as its init script: the debugger puts them into every page before it begins.
+TOOLS: Final = "\n".join(
     path.read_text("utf-8")
     for path in (Path(axe_core_python.__file__).parent / "axe.min.js", Path(__file__).with_name("gates.js"))
 )
-_STOPS: Final = 12
+#: Something is still being fetched into the page.
+UNSETTLED: Final = "Boolean(document.querySelector('.htmx-request, .htmx-settling'))"
+#: Stops of the Tab key that are looked at, from the top of the page and from its content on.
+_STOPS: Final = (3, 9)
 
 
 @dataclass
@@ -69,7 +73,6 @@ def faults_of(tab: Tab, visit: Visit, transferred: Callable[[str], int]) -> list
     page, document = tab.page, tab.documents[-1]
     body = document.body()
     faults = [*_refusals(tab, visit), *_document_faults(page, visit, document), *markup_faults(body)]
-    page.evaluate(_TOOLS)
     faults += focus_faults(page)
     page.evaluate("gates.unfold()")
     faults += page.evaluate("gates.light()")
@@ -87,7 +90,7 @@ def faults_of(tab: Tab, visit: Visit, transferred: Callable[[str], int]) -> list
 
 def look_at(page: Page) -> list[str]:
     """The gates of gates.js alone, for a page that was not sent by the portal."""
-    page.evaluate(_TOOLS)
+    page.evaluate(TOOLS)
     found = [*focus_faults(page), *page.evaluate("gates.light()"), *page.evaluate("gates.bare()")]
     page.emulate_media(color_scheme="dark")
     return [*found, *page.evaluate("gates.dark()"), *page.evaluate("gates.large()")]
@@ -101,7 +104,7 @@ def markup_faults(body: bytes) -> list[str]:
         return [f"markup: {error}"]
     except AssertionError as error:
         asked = traceback.extract_tb(error.__traceback__)[-1].line
-        return [f"markup: {error or asked}"]
+        return [f"markup: {str(error) or asked}"]
     return []
 
 
@@ -127,13 +130,16 @@ def robots_faults(visit: Visit, headers: dict[str, str], html: str) -> list[str]
 def focus_faults(page: Page) -> list[str]:
     """The first stops of the Tab key."""
     faults: list[str] = []
-    page.evaluate("document.activeElement.blur()")
-    for _ in range(_STOPS):
-        page.keyboard.press("Tab")
-        found = page.evaluate("gates.focus()")
-        if found is None:
-            break
-        faults += found
+    for start, stops in zip(
+        ("document.activeElement.blur()", "document.querySelector('main').focus()"), _STOPS, strict=True
+    ):
+        page.evaluate(start)
+        for _ in range(stops):
+            page.keyboard.press("Tab")
+            found = page.evaluate("gates.focus()")
+            if found is None:
+                break
+            faults += found
     return faults
 
 

@@ -22,7 +22,9 @@ _TAIL_ENDS: Final = {
 #: Tab presses after which a page has been gone through.
 _STOPS: Final = 150
 #: Where the focus is: whose it is, where it stands within what it belongs to, and what is wrong with how it is shown.
-_FOCUS: Final = """() => {
+_FOCUS: Final = """async () => {
+    // The page scrolls there with its next frame.
+    for (let frame = 0; frame < 2; frame++) await new Promise(drawn => requestAnimationFrame(drawn));
     const here = document.activeElement;
     if (!here || here === document.body) return null;
     const shown = (here.matches('[type=radio], [type=checkbox]') && here.closest('label')) || here;
@@ -71,6 +73,7 @@ class Hands(ABC):
     def choose(self, name: str) -> None:
         """One answer of a question."""
         what = self.find("radio", name)
+        expect(what).to_be_visible()
         self._choose(what)
         expect(what).to_be_checked()
         self.presses += 1
@@ -78,6 +81,7 @@ class Hands(ABC):
     def write(self, name: str, text: str) -> None:
         """Puts `text` in the place of what stands in the field."""
         what = self.find("textbox", name)
+        expect(what).to_be_visible()
         self._go_into(what)
         expect(what).to_be_focused()
         self.page.keyboard.press("Control+a")
@@ -150,11 +154,16 @@ class Keyboard(Hands):
             if now is not None:
                 if now["faults"]:
                     raise AssertionError("; ".join(now["faults"]))
-                if before is not None and before["group"] == now["group"]:
-                    if now["bottom"] <= before["top"] + 1 and now["left"] <= before["left"] + 1:
-                        raise AssertionError(f"the focus jumps back from {before['name']} to {now['name']}")
+                if before is not None and _jumps_back(before, now):
+                    raise AssertionError(f"the focus jumps back from {before['name']} to {now['name']}")
             before = now
         raise AssertionError(f"Tab does not come to {what}")
+
+
+def _jumps_back(before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether the focus went up or to the left within the same form, list or section."""
+    above = bool(now["bottom"] <= before["top"] + 1 and now["left"] <= before["left"] + 1)
+    return above and before["group"] == now["group"]
 
 
 def keys_of(text: str) -> Iterator[tuple[str, str]]:

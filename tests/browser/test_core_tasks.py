@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -95,7 +96,7 @@ def places(portal: Portal) -> dict[str, Place]:
     for number in range(2):
         for place, slug in ((number * 2, f"new-{number}"), (number * 2 + 1, f"live-{number}")):
             mobile = f"010900002{place:02d}"
-            (link,) = eventually(lambda to=mobile: _login_links(portal, to), 30)
+            (link,) = eventually(partial(_login_links, portal, mobile), 30)
             visitor = traffic.Visitor(portal)
             if slug.startswith("live"):
                 visitor.send(link)

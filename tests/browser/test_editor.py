@@ -3,15 +3,15 @@
 import contextlib
 import json
 import re
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Portal, eventually
+from tests.browser.portal import DESK, PHONE, Portal, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -156,38 +156,34 @@ def test_a_save_in_the_middle_of_a_syllable_does_not_touch_it(editor):
     assert eventually(lambda: at.kept()["body"] == "닭갈비 먹는 날", 5)
 
 
-def test_the_phone_follows_a_key_within_a_tenth_of_a_second(editor):
+def test_the_phone_shows_every_key_the_last_one_wins_and_requests_never_overtake_each_other(editor):
     at = editor()
-    field = tap(at.page, "headline")
-    field.fill("")
-    at.page.evaluate(
-        """() => {
-            const field = document.activeElement;
-            window.took = [];
-            let pressed = 0, wanted = "";
-            field.addEventListener("input", () => { pressed = performance.now(); wanted = field.value; });
-            new MutationObserver(() => {
-                const shown = document.querySelector('.phone [data-edit="headline"]');
-                if (pressed && shown && shown.textContent.trim() === wanted.trim()) { window.took.push(performance.now() - pressed); pressed = 0; }
-            }).observe(document.querySelector('[data-slot="phone"]'), {childList: true, subtree: true, characterData: true});
-        }"""
+    at.context.add_init_script(
+        """
+        const real = window.fetch;
+        window.underWay = window.mostUnderWay = 0;
+        window.fetch = async (url, options) => {
+            if (!String(url).includes("/promo/preview/")) return real(url, options);
+            window.mostUnderWay = Math.max(window.mostUnderWay, ++window.underWay);
+            try {
+                await new Promise((resolve) => setTimeout(resolve, 30));
+                return await real(url, options);
+            } finally {
+                window.underWay -= 1;
+            }
+        };
+        """
     )
-    # The machine may be busy with the rest of the suite for a while: the best of three rounds must hold the bar.
-    late = []
-    for _ in range(3):
-        at.page.evaluate("window.took = []")
-        for number in range(50):
-            at.page.keyboard.type("가나다라마"[number % 5])
-            at.page.wait_for_function("number => window.took.length > number", arg=number)
-        took = sorted(at.page.evaluate("window.took"))
-        late.append(took[int(len(took) * 0.95) - 1])
-        print(
-            f"\nkey to phone: p50 {statistics.median(took):.0f} ms, p95 {late[-1]:.0f} ms, {len(took)} keys"
-        )
-        if late[-1] <= 100:
-            break
-        field.fill("")
-    assert min(late) <= 100
+    page = at.another_tab()
+    field = tap(page, "headline")
+    field.fill("")
+    expect(part(page, "headline")).to_have_count(0)
+    for key in "가나다":
+        page.keyboard.type(key)
+        expect(part(page, "headline")).to_have_text(field.input_value())
+    page.keyboard.type("빠르게라마바사아자차카타파하")
+    expect(part(page, "headline")).to_have_text("가나다빠르게라마바사아자차카타파하")
+    assert page.evaluate("window.mostUnderWay") == 1
 
 
 def test_what_is_typed_is_kept_within_a_second_and_by_a_tab_that_is_closed_at_once(editor):
@@ -361,3 +357,304 @@ def test_a_test_to_ones_own_phone_says_what_became_of_it_and_how_many_are_left(e
     phones = f"{portal.demo['sandbox']['url']}/sandbox/phones/{at.shop['owner_mobile']}"
     shop = at.shop["name"]
     assert eventually(lambda: f"(광고)[{shop}]" in at.context.request.get(phones).text(), 15)
+
+
+def test_enter_in_the_benefit_keeps_what_was_written_and_a_suggestion_takes_one_tap(editor):
+    at = editor()
+    page = at.page
+    choose_kind(page, "쿠폰 문자")
+    field = tap(page, "details-benefit")
+    field.fill("내가 정한 혜택")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(part(page, "details-benefit")).to_contain_text("내가 정한 혜택")
+    expect(state(page)).to_have_text("저장했어요")
+    assert at.kept()["details.benefit"] == "내가 정한 혜택"
+    tap(page, "details-benefit")
+    suggestion = page.locator("dialog[open] [data-take]").first
+    words = suggestion.inner_text()
+    suggestion.tap()
+    expect(part(page, "details-benefit")).to_contain_text(words)
+
+
+def test_the_phones_way_back_closes_the_question_and_stays_on_the_page(editor):
+    at = editor()
+    page = at.page
+    page.goto(f"/shops/{at.shop['slug']}/")
+    page.goto(at.path)
+    tap(page, "headline").fill("뒤로 가도 남는 제목")
+    page.go_back()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(part(page, "headline")).to_have_text("뒤로 가도 남는 제목")
+    for name in ("body", "headline"):
+        tap(page, name)
+        page.get_by_role("button", name="다 됐어요").tap()
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page).to_have_url(re.compile(re.escape(at.path)))
+    page.wait_for_function("!history.state")
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"/shops/{at.shop['slug']}/$"))
+
+
+def test_a_photograph_is_chosen_fitted_sent_and_taken_back_inside_the_question(editor, portal, tmp_path):
+    at = editor()
+    page = at.page
+    photo = tmp_path / "닭강정.jpg"
+    Image.linear_gradient("L").resize((1600, 1200)).convert("RGB").save(photo, "JPEG")
+    drawn = page.locator(".phone img").get_attribute("src")
+    page.locator('.phone [data-edit="picture"]').tap()
+    sheet = page.locator("dialog[open]")
+    sheet.get_by_label("앨범에서 고르기").set_input_files(photo)
+    expect(sheet.locator("canvas")).to_be_visible()
+    send = sheet.get_by_role("button", name="이 사진 올리기")
+    send.tap()
+    expect(page.locator(".phone img")).to_have_attribute(
+        "src", re.compile(r"^/media/|/pictures/"), timeout=15_000
+    )
+    own = page.locator(".phone img").get_attribute("src")
+    assert own != drawn
+    assert page.locator(".phone img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
+    expect(sheet.get_by_role("radio", name="내 사진")).to_be_checked()
+    expect(state(page)).to_have_text("저장했어요")
+    stored = at.kept()["picture"]
+    assert re.fullmatch(r"stored:\d+", stored)
+    sheet.get_by_role("radio", name="그림 2").tap()
+    expect(page.locator(".phone img")).not_to_have_attribute("src", str(own))
+    expect(state(page)).to_have_text("저장했어요")
+    page.get_by_role("button", name="방금 것 되돌리기").tap()
+    expect(page.locator(".phone img")).to_have_attribute("src", str(own))
+    assert at.kept()["picture"] == stored
+    page.get_by_role("button", name="방금 것 되돌리기").tap()
+    expect(page.locator(".phone img")).to_have_attribute("src", re.compile("design"))
+
+
+def test_a_picture_that_this_page_has_not_seen_yet_is_shown_when_it_is_taken_back(editor, tmp_path):
+    at = editor()
+    photo = tmp_path / "사진.png"
+    Image.new("RGB", (800, 600), "tomato").save(photo)
+    at.page.locator('.phone [data-edit="picture"]').tap()
+    at.page.locator("dialog[open]").get_by_label("앨범에서 고르기").set_input_files(photo)
+    at.page.get_by_role("button", name="이 사진 올리기").tap()
+    expect(at.page.get_by_role("radio", name="내 사진")).to_be_checked(timeout=15_000)
+    expect(state(at.page)).to_have_text("저장했어요")
+    own = str(at.page.locator(".phone img").get_attribute("src"))
+    other = at.another_tab()
+    other.locator('.phone [data-edit="picture"]').tap()
+    other.get_by_role("radio", name="그림 1").tap()
+    expect(state(other)).to_have_text("저장했어요")
+    assert at.kept()["picture"] == "drawn:0"
+    # Reloaded in the same visit, the page begins with the drawing and knows no photograph.
+    visit = other.locator("[data-editor]").get_attribute("data-visit")
+    other.goto(f"{at.path}?visit={visit}")
+    other.get_by_role("button", name="방금 것 되돌리기").tap()
+    expect(other.locator(".phone img")).to_have_attribute("src", own)
+    other.locator('.phone [data-edit="picture"]').tap()
+    other.get_by_role("radio", name="그림 1").tap()
+    expect(state(other)).to_have_text("저장했어요")
+
+
+@pytest.mark.parametrize("answer", [{"status": 200, "body": "{"}, {"status": 500}, {"status": 429}])
+def test_an_answer_that_says_nothing_is_asked_for_again(editor, answer):
+    at = editor()
+    field = tap(at.page, "body")
+    at.page.route("**/promo/save/", lambda route: route.fulfill(**answer))
+    field.fill(f"대답이 이상해도 남는 글 {answer['status']}")
+    expect(state(at.page)).to_have_attribute("data-tone", "held")
+    at.page.unroute("**/promo/save/")
+    expect(state(at.page)).to_have_text("저장했어요", timeout=10_000)
+    assert at.kept()["body"] == f"대답이 이상해도 남는 글 {answer['status']}"
+
+
+def test_the_phone_catches_up_when_the_connection_returns(editor):
+    at = editor()
+    field = tap(at.page, "headline")
+    at.context.set_offline(True)
+    field.fill("터널에서 적은 제목")
+    expect(state(at.page)).to_contain_text("인터넷이 끊겼어요", timeout=5_000)
+    expect(part(at.page, "headline")).not_to_have_text("터널에서 적은 제목")
+    at.context.set_offline(False)
+    expect(part(at.page, "headline")).to_have_text("터널에서 적은 제목")
+
+
+def test_what_a_broken_phone_memory_holds_is_ignored(editor):
+    at = editor()
+    before = at.kept()
+    at.page.evaluate(
+        """slug => {
+            const keep = (field, value) => localStorage.setItem(`shopmsg:draft:${slug}:${field}`, value);
+            keep("body", "{not json");
+            keep("headline", '{"value": 7, "base": "x"}');
+            keep("details.benefit", "null");
+            keep("kind", '{"value": "__proto__", "base": -5}');
+            keep("picture", '{"value": "stored:../../x", "base": 1e99}');
+            keep("shows_hours", "[]");
+        }""",
+        at.shop["slug"],
+    )
+    page = at.another_tab()
+    expect(state(page)).to_contain_text("저장")
+    tap(page, "headline").fill("그래도 저장돼요")
+    expect(state(page)).to_have_text("저장했어요")
+    assert at.kept() == before | {"headline": "그래도 저장돼요"}
+
+
+@pytest.mark.parametrize("trouble", ["Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };",
+                                     "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});"],
+                         ids=["full", "forbidden"])  # fmt: skip
+def test_without_room_on_the_phone_everything_still_works(editor, trouble):
+    at = editor()
+    at.context.add_init_script(trouble)
+    page = at.another_tab()
+    tap(page, "body").fill("휴대폰에 자리가 없어도 저장돼요")
+    expect(state(page)).to_have_text("저장했어요")
+    assert at.kept()["body"] == "휴대폰에 자리가 없어도 저장돼요"
+
+
+def test_taking_back_also_changes_the_field_the_cursor_stays_in(editor):
+    page = editor().page
+    # Phones of one maker leave the cursor in the field when a button is tapped.
+    page.evaluate(
+        "document.querySelector('[data-undo]').addEventListener('mousedown', event => event.preventDefault())"
+    )
+    field = tap(page, "body")
+    before = field.input_value()
+    field.fill("잘못 적은 글")
+    expect(state(page)).to_have_text("저장했어요")
+    page.get_by_role("button", name="방금 것 되돌리기").tap()
+    expect(field).to_have_value(before)
+    expect(field).to_be_focused()
+    expect(part(page, "body")).to_have_text(before.strip())
+
+
+def test_a_second_tab_of_the_same_visit_overwrites_nothing_unseen(editor):
+    at = editor()
+    visit = at.page.locator("[data-editor]").get_attribute("data-visit")
+    other = at.context.new_page()
+    other.goto(f"{at.path}?visit={visit}")
+    tap(at.page, "headline").fill("첫 탭에서 적은 제목")
+    expect(state(at.page)).to_have_text("저장했어요")
+    tap(other, "headline").fill("둘째 탭에서 적은 제목")
+    expect(other.locator(".conflict")).to_contain_text("첫 탭에서 적은 제목")
+    other.get_by_role("button", name="저쪽 글 쓰기").click()
+    expect(other.locator(".conflict")).to_have_count(0)
+
+
+def test_what_somebody_else_has_just_written_is_seen_before_it_is_published(editor):
+    at = editor()
+    other = at.another_tab()
+    at.page.bring_to_front()
+    tap(at.page, "headline").fill("저쪽에서 몰래 바꾼 제목")
+    expect(state(at.page)).to_have_text("저장했어요")
+    other.bring_to_front()
+    tap(other, "body").fill("이쪽에서 적은 글")
+    other.get_by_role("button", name="이 내용으로 바꾸기").tap()
+    expect(other.get_by_role("main")).to_contain_text("한 번 더 보고 눌러 주세요")
+    expect(part(other, "headline")).to_have_text("저쪽에서 몰래 바꾼 제목")
+    expect(other.locator("[data-pending]")).to_have_count(0)
+
+
+def test_publishing_with_a_save_under_way_sends_what_is_on_the_screen(editor):
+    at = editor()
+    page = at.page
+    page.evaluate(
+        """() => {
+            const real = window.fetch;
+            window.fetch = async (url, options) => {
+                if (String(url).includes("/save/")) await new Promise((resolve) => setTimeout(resolve, 700));
+                return real(url, options);
+            };
+        }"""
+    )
+    field = tap(page, "headline")
+    field.fill("먼저 떠난 제목")
+    page.wait_for_timeout(800)  # its save is under way
+    field.fill("화면에 있는 제목")
+    page.get_by_role("button", name="이 내용으로 바꾸기").tap()
+    panel = page.locator("[data-pending]")
+    expect(panel).to_contain_text("이 내용이 나가요")
+    expect(part(page, "headline")).to_have_text("화면에 있는 제목")
+    expect(page.locator("[data-editor]")).to_have_attribute("data-unpublished", "no")
+    page.get_by_role("button", name="방금 것 되돌리기").tap()
+    expect(page.locator("[data-editor]")).to_have_attribute("data-unpublished", "yes")
+    expect(part(page, "headline")).to_have_text("먼저 떠난 제목")
+    panel.get_by_role("button", name="취소").tap()
+    expect(panel).to_have_count(0)
+
+
+def test_the_minute_is_counted_by_the_servers_clock(editor):
+    at = editor()
+    at.context.add_init_script("const now = Date.now; Date.now = () => now() + 5_000_000;")
+    page = at.another_tab()
+    tap(page, "headline").fill("시계가 틀린 휴대폰")
+    page.get_by_role("button", name="이 내용으로 바꾸기").tap()
+    place = page.locator("[data-countdown]")
+    expect(place).to_have_text(re.compile(r"^([1-5]?\d|60|61)초 뒤$"))
+    expect(page.locator(".publish-bar .same")).to_contain_text("차례를 기다려요", use_inner_text=True)
+    page.locator("[data-pending]").get_by_role("button", name="취소").tap()
+    expect(page.locator("[data-pending]")).to_have_count(0)
+
+
+def test_publishing_with_a_text_that_cannot_be_kept_opens_its_question(editor):
+    page = editor().page
+    field = tap(page, "headline")
+    field.fill("가" * 61)
+    expect(page.locator("dialog[open] .errors")).to_contain_text("60자")
+    page.get_by_role("button", name="다 됐어요").tap()
+    page.get_by_role("button", name="이 내용으로 바꾸기").tap()
+    expect(page.locator("#field-headline")).to_be_focused()
+    field.fill("이제 맞는 제목")
+    expect(state(page)).to_have_text("저장했어요")
+
+
+def test_two_fingers_are_no_keyboard(editor):
+    at = editor(is_mobile=True)
+    wire = at.context.new_cdp_session(at.page)
+    tap(at.page, "headline")
+    wire.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
+    at.page.wait_for_function("visualViewport.scale > 1.5")
+    at.page.wait_for_timeout(200)
+    assert at.page.evaluate("document.documentElement.style.getPropertyValue('--keyboard')") == "0px"
+    expect(at.page.locator("[data-editor][data-typing]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("letters", ["100%", "200%"])
+def test_on_the_narrowest_phone_the_part_being_changed_stays_in_sight(editor, letters):
+    page = editor(viewport={"width": 360, "height": 740}).page
+    page.evaluate("size => { document.documentElement.style.fontSize = size; }", letters)
+    for name in ("headline", "picture"):
+        page.locator(f'.phone [data-edit="{name}"]').tap()
+        expect(page.locator("dialog[open]")).to_be_in_viewport()
+        place, dock = part(page, name).bounding_box(), page.locator("[data-dock]").bounding_box()
+        assert place is not None
+        assert dock is not None
+        assert place["y"] + 48 <= dock["y"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.keyboard.press("Escape")
+
+
+def test_markup_typed_into_any_field_stays_text_in_every_fragment(editor):
+    at = editor()
+    page = at.page
+    evil = "<img src=x onerror=hacked=1>"
+    choose_kind(page, "쿠폰 문자")
+    for name in ("headline", "body", "details-benefit", "details-where", "details-how"):
+        tap(page, name).fill(f"{evil} 😀")
+        expect(part(page, name)).to_contain_text(evil)
+        page.get_by_role("button", name="다 됐어요").tap()
+    expect(page.locator(".finding")).to_contain_text("휴대폰에 안 보이는 글자")
+    other = at.another_tab()
+    for each, words in ((page, "하나"), (other, "둘")):
+        each.bring_to_front()
+        tap(each, "headline").fill(f"{evil}{words}")
+        expect(state(each)).to_contain_text(re.compile("저장했어요|두 곳에서"))
+    expect(other.locator(".conflict")).to_contain_text(f"{evil}하나")
+    for each in (page, other):
+        assert each.evaluate("typeof hacked") == "undefined"
+        assert each.locator('img[src="x"]').count() == 0
+    other.get_by_role("button", name="저쪽 글 쓰기").click()
+    expect(other.locator(".conflict")).to_have_count(0)
+    choose_kind(other, "평소 문자")
+    tap(other, "headline").fill("전화 주셔서 고맙습니다")
+    other.get_by_role("button", name="다 됐어요").tap()
+    tap(other, "body").fill("또 오세요")
+    expect(state(other)).to_have_text("저장했어요")

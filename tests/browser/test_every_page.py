@@ -1,12 +1,15 @@
 """What holds on every page of ours, whatever it shows (ux.md, "Bars"): a page nobody visits here fails the suite."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+from PIL import Image
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser import gates, traffic
@@ -36,6 +39,7 @@ def tabs(browser: Browser, stage: Stage) -> Iterator[Callable[[str], Tab]]:
                 reduced_motion="reduce",
                 has_touch=True,
             )
+            context.add_init_script(gates.TOOLS)
             context.add_cookies(stage.cookies[who])  # type: ignore[arg-type]
             made[who] = Tab(context.new_page()).listen()
         made[who].forget()
@@ -77,7 +81,8 @@ def test_every_page_is_legible_reachable_light_and_sound(
     tab.page.goto(visit.path.format(**stage.places))
     for step in visit.do:
         step(tab.page)
-    tab.page.wait_for_function("!document.querySelector('.htmx-request, .htmx-settling')")
+    if tab.page.evaluate(gates.UNSETTLED):
+        tab.page.wait_for_function(f"!{gates.UNSETTLED}")
     faults = gates.faults_of(tab, visit, transferred)
     if visit.status < 400:
         title, place = tab.page.title(), gates.place_of(tab.page.url)
@@ -134,6 +139,34 @@ def test_the_checks_of_what_was_sent_see_what_they_are_there_for() -> None:
     assert gates.robots_faults(private, hidden, "") == gates.robots_faults(public, {}, "") == []
 
 
+def test_the_checks_of_a_whole_visit_see_what_they_are_there_for(browser: Browser) -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((400, 400), 90).save(noise, "PNG")
+    pictures = '<img src="/large.png" alt="" width="9" height="9"><img src="http://elsewhere.test/a.png" alt="" width="9" height="9">'
+    body = f"""<!DOCTYPE html><html lang="ko"><head><title>약관</title><link rel="stylesheet" href="/a.css"></head><body><main tabindex="-1">
+        <h1>약관</h1>{pictures}<script>document.title = ""</script><form method="post" action="/help/"></form></main></body></html>"""
+    sent: dict[str, dict[str, Any]] = {
+        "/terms/": {"body": body, "content_type": "text/html", "headers": {"content-security-policy": "default-src 'self'; img-src *"}},
+        "/a.css": {"body": "", "content_type": "text/css"},
+        "/large.png": {"body": noise.getvalue(), "content_type": "image/png"},
+    }  # fmt: skip
+    context = browser.new_context(viewport=NARROW, base_url="http://ours.test")
+    context.add_init_script(gates.TOOLS)
+    context.route(
+        "**/*", lambda route: route.fulfill(**sent.get(urlsplit(route.request.url).path, {"status": 404}))
+    )
+    tab = Tab(context.new_page()).listen()
+    tab.page.goto("/terms/")
+    found = gates.faults_of(tab, Visit("home:privacy", "/privacy/", status=410), lambda url: 60_000)
+    context.close()
+    for fault in (
+        "status 200", "this is home:terms", "policy with *", "markup: assert", "form without CSRF token: /help/",
+        "asked elsewhere: http://elsewhere.test", "60,", f"{len(noise.getvalue())} bytes of pictures on the first screen",
+    ):  # fmt: skip
+        assert any(line.startswith(fault) for line in found), f"{fault} in {found}"
+    assert any("Content Security Policy" in line for line in found), found
+
+
 def test_every_address_is_visited_or_has_a_reason_not_to_be() -> None:
     visited = {visit.name for visit in VISITS} - {"(404)", "(403)"}
     assert gates.ROUTES - visited - set(NOT_VISITED) == set(), "visit it, or say why not"
@@ -157,9 +190,10 @@ def test_the_preview_is_byte_for_byte_what_the_phone_receives(
     # The pauses are longer than the preview waits: its answer arrives in the middle of a syllable.
     compose(page, "가을꽃", pause=0.26)
     expect(headline).to_have_value("가을꽃")
+    preview = page.locator("#preview-text")
+    expect(preview).to_contain_text("가을꽃")
     page.locator('.phone [data-edit="body"], .adds [data-edit="body"]').click()
     page.locator("#field-body").fill("① 국화  한 다발\n\n<b>19,800원</b> & '덤' \"하나\"")
-    preview = page.locator("#preview-text")
     expect(preview).to_contain_text("가을꽃\n① 국화", use_inner_text=False)
     expect(preview).to_contain_text("덤")
     shown = str(preview.evaluate("element => element.textContent"))

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import traffic
-from tests.browser.conftest import PHONE, Portal, eventually
+from tests.browser.portal import PHONE, Portal, eventually
 
 pytestmark = pytest.mark.browser
 

@@ -3,8 +3,10 @@
 import html
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -18,10 +20,12 @@ from messaging import promos
 from messaging.compose import Content, Sender
 from messaging.content import content_of
 from messaging.editor import publications
+from messaging.editor.fields import FIELDS, first_fields
 from messaging.enums import MessageKind
 from messaging.models import Message, Picture, PromoDraft, PromoVersion, Publication
 from messaging.preview import places_of
 from messaging.template_kinds import TemplateKind
+from messaging.template_texts import suggestions, template
 from shopmsg.accounts.enums import Product
 from shopmsg.accounts.models import Shop
 from shopmsg.core.clock import kst_day
@@ -184,6 +188,8 @@ def test_the_phone_shows_what_is_typed_byte_for_byte_as_it_would_be_sent() -> No
         "headline": "포장 <할인> &",
         "body": "첫 줄\r\n둘째 줄  ",
         "details.benefit": "음료수 한 병",
+        "details.where": "2층 계산대",
+        "details.how": "보여 주세요",
         "starts_on": today,
         "ends_on": today,
         "shows_hours": "1",
@@ -379,6 +385,122 @@ def test_a_benefit_of_the_trade_is_taken_in_one_tap() -> None:
     assert len(offered) >= 2
     fields = {"visit": ONE, "base": 99, "details.benefit": ["", offered[1]]}
     assert f"혜택 {offered[1]}" in _shown(at.owner.post(at.url("promo/save/"), fields, follow=True))
+
+
+def test_another_kind_says_the_trades_own_words_and_the_way_back_gives_back_what_was_there() -> None:
+    at = stage()
+    at.owner.get(at.url("promo/"))
+    PromoDraft.objects.filter(shop=at.shop).update(
+        fields=replace(
+            first_fields(at.shop, timezone.now()),
+            body=template(
+                at.shop.ksic,
+                TemplateKind.COMMON,
+                shop_name=at.shop.name,
+                address=at.shop.address,
+                today=date(2026, 3, 1),
+            ).body,
+        ).to_json()
+    )
+    before = PromoDraft.objects.get(shop=at.shop).fields
+    coupon = _save(at, kind="coupon")["fields"]
+    wanted = template(
+        at.shop.ksic,
+        TemplateKind.COUPON,
+        shop_name=at.shop.name,
+        address=at.shop.address,
+        today=kst_day(timezone.now()),
+    )
+    assert (coupon["headline"], coupon["body"]) == (wanted.headline, wanted.body)
+    assert coupon["details.benefit"] in suggestions(at.shop.ksic)
+    assert coupon["details.how"] == wanted.details["how"]
+    assert date.fromisoformat(coupon["ends_on"]) > kst_day(timezone.now())
+    back = _save(at, kind="common")["fields"]
+    assert (back["headline"], back["body"]) == (before["headline"], before["body"])
+    for _ in range(2):
+        at.owner.post(at.url("promo/undo/"), {"visit": ONE})
+    assert PromoDraft.objects.get(shop=at.shop).fields == before
+
+
+def test_another_kind_leaves_the_owners_own_words_alone() -> None:
+    at = stage()
+    at.owner.get(at.url("promo/"))
+    _save(at, headline="내가 쓴 제목", **{"details.benefit": "우리 집 만두 한 접시"})
+    fields = _save(at, kind="coupon", starts_on="2030-01-01")["fields"]
+    assert fields["headline"] == "내가 쓴 제목"
+    assert fields["details.benefit"] == "우리 집 만두 한 접시"
+    assert (fields["starts_on"], fields["ends_on"]) == ("2030-01-01", "")
+    assert _save(at, kind="common")["fields"]["headline"] == "내가 쓴 제목"
+
+
+def test_a_period_that_came_with_a_kind_goes_with_it_and_a_chosen_one_stays() -> None:
+    at = stage()
+    at.owner.get(at.url("promo/"))
+    days = {}
+    for kind in ("event", "coupon", "card", "event"):
+        fields = _save(at, kind=kind)["fields"]
+        ends_on = date.fromisoformat(fields["ends_on"]) if fields["ends_on"] else None
+        days[kind] = (ends_on - kst_day(timezone.now())).days + 1 if ends_on else None
+    assert days == {"event": 14, "coupon": 30, "card": None}
+    _save(at, ends_on="2030-01-31")
+    assert _save(at, kind="coupon")["fields"]["ends_on"] == "2030-01-31"
+
+
+def test_short_texts_and_unknown_trades_get_no_words_with_a_kind() -> None:
+    for shop in ({"product": Product.BASIC}, {"ksic": "99999"}):
+        at = stage(**shop)
+        at.owner.get(at.url("promo/"))
+        before = PromoDraft.objects.get(shop=at.shop).fields
+        fields = _save(at, kind="coupon")["fields"]
+        assert (fields["headline"], fields["details.benefit"]) == (before["headline"], "")
+
+
+@pytest.mark.parametrize("text", ["\x00", "가\x00나", "\ud800", "가\udfff"])
+def test_what_no_database_can_keep_is_refused_in_every_field_and_breaks_no_page(text: str) -> None:
+    at = stage()
+    at.owner.get(at.url("promo/"))
+    body = urlencode(dict.fromkeys(FIELDS, text) | {"visit": ONE, "base": "1"}, errors="surrogatepass")
+    for address in ("promo/save/", "promo/preview/"):
+        answer = at.owner.post(
+            at.url(address),
+            body,
+            content_type="application/x-www-form-urlencoded",
+            headers={"Accept": "application/json"},
+        )
+        assert answer.status_code == 200, address
+    for address in ("promo/", "promo/design.webp"):
+        query = f"?{body}&layout=1&width=240&edit={text.encode(errors='surrogatepass')!r}"
+        assert at.owner.get(at.url(address) + query).status_code == 200, address
+    assert "\x00" not in str(PromoDraft.objects.get(shop=at.shop).fields)
+
+
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "9999-12-31", "2026-02-30", "내일", "2026-W01-1", "-1", "1" * 5_000]
+)
+def test_days_out_of_this_world_break_nothing(day: str) -> None:
+    at = stage()
+    at.owner.get(at.url("promo/"))
+    fields = {"kind": "event", "starts_on": day, "ends_on": day}
+    assert at.owner.post(at.url("promo/preview/"), fields).status_code == 200
+    assert (
+        at.owner.get(at.url("promo/design.webp"), fields | {"layout": "0", "width": "240"}).status_code == 200
+    )
+    assert _save(at, **fields)["revision"] > 0
+    assert _publish(at, day=day, hour="9" * 5_000).status_code == 200
+    assert _publish(at, day=day, hour="23").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["promo/", "promo/preview/", "promo/design.webp", "promo/save/", "promo/undo/", "promo/choose/",
+                "promo/publish/", "promo/publication/", "promo/call-back/", "promo/test/"],
+)  # fmt: skip
+def test_other_methods_are_refused_and_a_head_is_a_look(address: str) -> None:
+    at = stage()
+    for method in ("OPTIONS", "PUT", "DELETE", "PATCH"):
+        assert at.owner.generic(method, at.url(address)).status_code == 405
+    head, look = at.owner.head(at.url(address)), at.owner.get(at.url(address))
+    assert head.status_code == look.status_code
+    assert not Publication.objects.filter(shop=at.shop).exists()
 
 
 def test_quick_periods_end_where_their_names_say() -> None:

@@ -6,10 +6,13 @@ const dress = editor.querySelector("[data-dress]");
 const token = editor.querySelector("[name=csrfmiddlewaretoken]").value;
 /** Drawing a picture costs the server more than a message: it follows once the typing pauses. */
 const PAUSE = 500;
+/** What could not be asked for is asked for again. */
+const AGAIN = 5000;
 
 let busy = false;
 let again = false;
 let drawing = 0;
+let late = 0;
 
 function body() {
   const data = new URLSearchParams({ visit: editor.dataset.visit });
@@ -26,19 +29,31 @@ async function refresh() {
     return;
   }
   busy = true;
+  clearTimeout(late);
+  let behind;
   do {
     again = false;
-    try {
-      const answer = await fetch(editor.dataset.preview, {
-        method: "POST",
-        body: body(),
-        headers: { "X-CSRFToken": token },
-        signal: AbortSignal.timeout(10000),
-      });
-      if (answer.ok && !answer.redirected) show(await answer.text());
-    } catch { /* without a connection the phone stays as it was; the state line says so */ }
+    behind = !(await ask());
   } while (again);
   busy = false;
+  late = behind ? setTimeout(refresh, AGAIN) : 0;
+}
+
+/** False when the phone is behind what is typed and asking again may help. Meanwhile the state line says why. */
+async function ask() {
+  try {
+    const answer = await fetch(editor.dataset.preview, {
+      method: "POST",
+      body: body(),
+      headers: { "X-CSRFToken": token },
+      signal: AbortSignal.timeout(10000),
+    });
+    if (answer.redirected || answer.status === 403) return true; // logged out
+    if (answer.ok) show(await answer.text());
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }
 
 function show(html) {
@@ -93,4 +108,5 @@ dress.addEventListener("change", () => {
   phone.dataset.scheme = dress.elements.scheme.value;
   refresh();
 });
+window.addEventListener("online", () => late && refresh());
 mark();

@@ -13,8 +13,15 @@ async function kept() {
 async function publish(form, button) {
   button.disabled = true;
   // Pressed twice is sent once: the button comes back only when nothing has been sent.
-  if (await kept()) form.submit();
-  else button.disabled = false;
+  if (await kept()) {
+    form.submit();
+    return;
+  }
+  button.disabled = false;
+  // The state line says why; what the person has to do something about is brought before them.
+  const wrong = editor.querySelector("[data-field][aria-invalid]")?.closest("[data-sheet]");
+  if (wrong) editor.dispatchEvent(new CustomEvent("sheet:open", { detail: wrong.dataset.sheet }));
+  else editor.querySelector(".conflict")?.scrollIntoView();
 }
 
 async function test(form) {
@@ -24,7 +31,11 @@ async function test(form) {
   result.textContent = "보내고 있어요";
   result.dataset.tone = "";
   try {
-    await kept();
+    if (!(await kept())) {
+      result.textContent = "아직 저장하지 못한 글이 있어서 보내지 않았어요. 저장되면 다시 눌러 주세요.";
+      result.dataset.tone = "failed";
+      return;
+    }
     const answer = await fetch(form.action, {
       method: "POST",
       body: new URLSearchParams({ visit: editor.dataset.visit }),
@@ -37,10 +48,11 @@ async function test(form) {
     result.dataset.tone = sent ? "sent" : "failed";
     form.querySelector("[data-left]").textContent = left;
   } catch {
-    result.textContent = "보내지 못했어요. 잠시 뒤 다시 눌러 주세요.";
+    result.textContent = "보냈는지 알 수 없어요. 잠시 뒤에도 안 오면 다시 눌러 주세요.";
     result.dataset.tone = "failed";
+  } finally {
+    button.disabled = false;
   }
-  button.disabled = false;
 }
 
 /** Counts by the server's clock, and asks the server what has become of it when the time is over. */
@@ -64,8 +76,13 @@ async function ask(url) {
   clearInterval(clock);
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(10000) });
-    if (!answer.ok || answer.redirected) return;
-    editor.querySelector('[data-slot="publication"]').innerHTML = await answer.text();
+    if (answer.redirected || answer.status === 403) return;
+    if (!answer.ok) throw new Error(String(answer.status));
+    const slot = editor.querySelector('[data-slot="publication"]');
+    const waited = slot.querySelector("[data-waits]");
+    slot.innerHTML = await answer.text();
+    // It could not go out: what is written here is out nowhere.
+    if (waited && !slot.querySelector("[data-pending]")) editor.dataset.unpublished = "yes";
     countDown();
   } catch {
     setTimeout(() => ask(url), 3000);

@@ -1,16 +1,19 @@
 // A part of the phone is tapped: its question opens beside or below, and the part stays in sight above it.
 
+import { drawThumbnails, offer } from "./pictures.js";
+
 const editor = document.querySelector("[data-editor]");
 const dock = editor.querySelector("[data-dock]");
 const STRIP = 96;
 let opener = null;
+let leaving = false;
 
 const sheetOf = (name) => editor.querySelector(`[data-sheet="${name}"]`);
 
 function open(name, from) {
   const sheet = sheetOf(name);
   if (!sheet) return false;
-  close({ back: false });
+  shut();
   opener = from?.dataset?.edit ?? name;
   sheet.show();
   editor.dataset.editing = name;
@@ -20,32 +23,58 @@ function open(name, from) {
   first?.focus({ preventScroll: true });
   // A caret at the end: most people go on writing.
   if (first?.matches("textarea, input[type=text]")) first.setSelectionRange(first.value.length, first.value.length);
+  if (!leaving) remember();
   fit();
+  const { position } = getComputedStyle(dock);
+  if (position === "static") sheet.scrollIntoView({ behavior: "instant" });
   return true;
 }
 
-function close({ back = true } = {}) {
+/** The question is answered: back to the part of the phone it came from. */
+function close() {
+  if (!shut()) return;
+  editor.querySelector(`[data-edit="${opener}"]`)?.focus({ preventScroll: true });
+  fit();
+  if (history.state?.sheet) {
+    leaving = true;
+    history.back();
+  }
+}
+
+function shut() {
   const sheet = editor.querySelector("dialog[open]");
-  if (!sheet) return;
+  if (!sheet) return false;
   sheet.close();
   delete editor.dataset.editing;
   editor.dispatchEvent(new CustomEvent("sheet:changed"));
   editor.dispatchEvent(new CustomEvent("draft:flush", { detail: { wait: [] } }));
-  if (back) editor.querySelector(`[data-edit="${opener}"]`)?.focus({ preventScroll: true });
-  fit();
+  return true;
+}
+
+/** The phone's way back closes the question, and the page stays. */
+function remember() {
+  if (history.state?.sheet) return;
+  history.scrollRestoration = "manual"; // going back must not move the phone
+  history.pushState({ sheet: true }, "");
 }
 
 /** Bring the part being edited into the room above the dock, and keep the dock above an on-screen keyboard. */
 function fit() {
   const view = window.visualViewport;
-  const hidden = view ? Math.max(0, window.innerHeight - view.height - view.offsetTop) : 0;
+  // Two fingers that make the page larger are no keyboard.
+  const enlarged = view && Math.abs(view.scale - 1) > 0.01;
+  const hidden = view ? Math.max(0, window.innerHeight - view.height * view.scale - (enlarged ? 0 : view.offsetTop)) : 0;
   const { style } = document.documentElement;
+  const letter = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  editor.toggleAttribute("data-cramped", window.innerHeight < 30 * letter);
   style.setProperty("--keyboard", `${Math.round(hidden)}px`);
   editor.toggleAttribute("data-typing", hidden > 120);
   const floats = getComputedStyle(dock).position === "fixed";
   const covered = floats ? window.innerHeight - dock.getBoundingClientRect().top : 0;
   style.setProperty("--dock", `${Math.max(0, Math.round(covered))}px`);
-  const part = editor.querySelector('.phone [aria-current="true"]');
+  // Another kind changes the words: they are what is looked at.
+  const shown = editor.dataset.editing === "kind" ? '[data-edit="headline"]' : '[aria-current="true"]';
+  const part = editor.querySelector(`.phone ${shown}`);
   if (part) bring(part, covered);
 }
 
@@ -54,22 +83,6 @@ function bring(part, covered) {
   const room = window.innerHeight - covered - STRIP;
   const block = part.getBoundingClientRect().height > room ? "start" : "nearest";
   part.scrollIntoView({ block, behavior: "instant" });
-}
-
-/** The drawn pictures with the words as they are now. */
-function drawThumbnails() {
-  const grid = editor.querySelector("[data-pictures]");
-  if (!grid) return;
-  for (const picture of grid.querySelectorAll("img[data-layout]")) {
-    const query = new URLSearchParams({ layout: picture.dataset.layout, width: "240" });
-    for (const control of editor.querySelectorAll("[data-field]")) {
-      const field = control.dataset.field;
-      if (["body", "picture", "shows_hours"].includes(field) || (control.type === "radio" && !control.checked)) continue;
-      if (control.value) query.set(field, control.value.slice(0, 80));
-    }
-    const source = `${grid.dataset.design}?${query}`;
-    if (picture.getAttribute("src") !== source) picture.src = source;
-  }
 }
 
 function set(field, value) {
@@ -90,26 +103,20 @@ function swap(pairs) {
 }
 
 function storedPicture({ value, url }) {
-  const grid = editor.querySelector("[data-pictures]");
-  let radio = grid.querySelector("#picture-stored");
-  if (!radio) {
-    const label = grid.querySelector("label:has(img)").cloneNode(true);
-    label.htmlFor = "picture-stored";
-    radio = label.querySelector("input");
-    radio.id = "picture-stored";
-    delete label.querySelector("img").dataset.layout;
-    label.querySelector("span:last-child").textContent = "내 사진";
-    grid.prepend(label);
-  }
-  radio.value = value;
-  radio.closest("label").querySelector("img").src = url;
+  offer(value, url);
   set("picture", value);
 }
 
 editor.addEventListener("click", (event) => {
   const link = event.target.closest("[data-edit]");
   if (link && !event.ctrlKey && !event.metaKey && open(link.dataset.edit, link)) event.preventDefault();
-  else if (event.target.closest("[data-to-conflicts]")) close({ back: false });
+  else if (event.target.closest("[data-to-conflicts]")) {
+    event.preventDefault();
+    close();
+    const conflicts = editor.querySelector("#conflicts");
+    conflicts.focus({ preventScroll: true });
+    conflicts.scrollIntoView();
+  }
   else if (event.target.closest("[data-close]")) {
     event.preventDefault();
     close();
@@ -138,6 +145,14 @@ editor.addEventListener("submit", (event) => {
 });
 editor.addEventListener("focusin", (event) => {
   if (event.target.matches(".place")) bring(event.target, parseInt(document.documentElement.style.getPropertyValue("--dock"), 10) || 0);
+});
+editor.addEventListener("sheet:open", (event) => open(event.detail));
+window.addEventListener("popstate", () => {
+  history.scrollRestoration = "auto";
+  const own = leaving;
+  leaving = false;
+  if (!own) close();
+  else if (editor.querySelector("dialog[open]")) remember();
 });
 editor.addEventListener("picture:stored", (event) => storedPicture(event.detail));
 document.addEventListener("keydown", (event) => {

@@ -147,7 +147,7 @@ def test_a_bare_shop_has_a_whole_page(client: Client) -> None:
 
 
 def test_the_trades_colours_are_those_of_its_pictures_and_pass_in_light_and_dark() -> None:
-    css = (settings.BASE_DIR / "static/css/homepage.css").read_text("utf-8")
+    css = (settings.BASE_DIR / "static/css/trade_tokens.css").read_text("utf-8")
     for group, palette in PALETTES.items():
         (rule,) = [
             line for line in css.splitlines() if f'[data-trade="{group.value}"]' in line and "--light" in line
