@@ -24,6 +24,8 @@ export class Frame {
     for (const end of ["pointerup", "pointercancel"]) {
       canvas.addEventListener(end, (event) => this.#fingers.delete(event.pointerId));
     }
+    // A flick would go on gliding, and the browser would take the next tap for the end of that.
+    canvas.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     canvas.addEventListener("keydown", (event) => this.#key(event));
   }
