@@ -143,7 +143,17 @@ def hourly() -> None:
 @shared_task(name="messaging.daily")
 def daily() -> None:
     """Retention (rules.md §5)."""
-    _each(upkeep.destroy_old_numbers, edit_log.prune, coupons.purge, blocks.renew, login.purge, login_links.purge, throttle.purge, audit.purge, _clear_sessions)
+    _each(
+        upkeep.destroy_old_numbers,
+        edit_log.prune,
+        coupons.purge,
+        blocks.renew,
+        login.purge,
+        login_links.purge,
+        throttle.purge,
+        audit.purge,
+        _clear_sessions,
+    )
 
 
 def _clear_sessions(_now: datetime) -> None:

@@ -35,7 +35,9 @@ def sound(response: Page) -> Element:
     assert len(named(tree, "h1")) == 1, "one h1"
     assert [element.tag for element in elements if element.get("style") is not None] == []
     assert named(tree, "style") == []
-    assert [script for script in named(tree, "script") if not script.get("src") and not _is_data(script)] == []
+    assert [
+        script for script in named(tree, "script") if not script.get("src") and not _is_data(script)
+    ] == []
     handlers = [name for element in elements for name in element.attrib if re.match(r"on[a-z]|hx-on", name)]
     assert handlers == []
     ids = Counter(element.get("id") for element in elements if element.get("id"))

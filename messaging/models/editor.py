@@ -76,7 +76,9 @@ class Publication(models.Model):
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="publications")
     version = models.ForeignKey("messaging.PromoVersion", models.CASCADE, related_name="publications")
     replaced = models.ForeignKey("messaging.PromoVersion", models.SET_NULL, null=True, related_name="+")
-    replaced_standing = models.ForeignKey("messaging.PromoVersion", models.SET_NULL, null=True, related_name="+")
+    replaced_standing = models.ForeignKey(
+        "messaging.PromoVersion", models.SET_NULL, null=True, related_name="+"
+    )
     state = models.CharField(
         max_length=11, choices=PublicationState.choices, default=PublicationState.WAITING
     )

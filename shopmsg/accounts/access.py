@@ -57,9 +57,7 @@ def owned_shop_or_404(user: User, slug: str) -> Shop:
 def shops_of(user: User) -> list[Shop]:
     """All shops this person may look at, by name, for the shop switcher and the start page; each with `my_role`, the
     MemberRole the person has there."""
-    return list(
-        Shop.objects.visible_to(user).annotate(my_role=F("memberships__role")).order_by("name", "pk")
-    )
+    return list(Shop.objects.visible_to(user).annotate(my_role=F("memberships__role")).order_by("name", "pk"))
 
 
 def user_of(request: HttpRequest) -> User:

@@ -347,7 +347,9 @@ def test_the_worst_picture_still_fits_and_keeps_the_messages_shape() -> None:
     assert picture.width * 3 == picture.height * 4
 
 
-@pytest.mark.parametrize("filling", [b"\xff" * 30_000 + b"\0", b"\xff\x01" * 12_000_000], ids=["fill bytes", "bare markers"])
+@pytest.mark.parametrize(
+    "filling", [b"\xff" * 30_000 + b"\0", b"\xff\x01" * 12_000_000], ids=["fill bytes", "bare markers"]
+)
 def test_a_file_made_to_be_read_for_ages_is_judged_at_once(filling: bytes) -> None:
     slow = encoded(photograph(300, 200), "JPEG", progressive=True)[:-2] + filling
     begun = time.process_time()

@@ -138,7 +138,9 @@ def test_a_form_of_another_site_uploads_nothing() -> None:
     assert not Picture.objects.exists()
 
 
-@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "", "x"])
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "", "x"]
+)
 def test_without_a_script_the_picture_goes_back_to_a_page_of_ours(where: str) -> None:
     at = stage()
     inside = at.owner.post(
