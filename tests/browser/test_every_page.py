@@ -241,7 +241,7 @@ def test_login_reading_and_opting_out_need_no_script(browser: Browser, stage: St
         viewport=PHONE, locale="ko-KR", base_url=stage.portal.url, java_script_enabled=False
     )
     page = context.new_page()
-    shop = stage.portal.demo["shops"][3]
+    shop = stage.portal.demo["shops"][1]
     page.goto(f"/shops/{shop['slug']}/")
     page.get_by_label("휴대폰 번호").fill(shop["owner_mobile"])
     page.get_by_role("button", name="인증번호 받기").click()

@@ -73,7 +73,8 @@ function changed(field) {
   if (field === "kind") editor.dataset.kind = value;
   editor.dataset.unpublished = "yes";
   if (!signedOut) say("저장하고 있어요");
-  later(PAUSE);
+  // Another kind brings words along: they must not arrive under somebody who is typing already.
+  later(field === "kind" ? 0 : PAUSE);
 }
 
 function later(pause) {

@@ -305,7 +305,7 @@ _STEP = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_STEP, max_size=14))
 def test_whatever_two_devices_do_nothing_typed_is_ever_lost(steps: list[tuple]) -> None:
     shop = Shop.objects.first() or ShopFactory()
