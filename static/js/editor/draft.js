@@ -5,7 +5,7 @@
 import { offer } from "./pictures.js";
 
 const editor = document.querySelector("[data-editor]");
-const PAUSE = 600;
+const PAUSE = 400;
 const AGAIN = 5000;
 const LOOK = 2000;
 
