@@ -47,27 +47,34 @@ def publish(
         raise PromoRefused("field_long", f"‘{long}’ 글이 길어요. {most}줄여 주세요.")
     # Drawn before anything is locked: it takes a tenth of a second.
     picture = picture_for(shop, fields)
-    starts_on, ends_on = fields.period
     with transaction.atomic():
         shop = _locked(shop)
         made = recent(shop, now) if at is None else None
         if made is not None and _is_the_same(made, fields, picture, now):
             return made
-        version = promos.create_version(
-            shop,
-            kind=fields.kind,
-            headline=fields.headline,
-            body=fields.body,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            picture=picture,
-            by=by,
-            now=now,
-            details=fields.details,
-            shows_hours=fields.shows_hours,
-        )
+        version = make_version(shop, fields, picture, by=by, now=now)
         drafts.went_out(version, fields)
         return _publish(shop, version, at=at, by=by, now=now, address=address)
+
+
+def make_version(
+    shop: Shop, fields: DraftFields, picture: Picture | None, *, by: User | None, now: datetime
+) -> PromoVersion:
+    """A version of these fields, not live yet. Raises PromoRefused."""
+    starts_on, ends_on = fields.period
+    return promos.create_version(
+        shop,
+        kind=fields.kind,
+        headline=fields.headline,
+        body=fields.body,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        picture=picture,
+        by=by,
+        now=now,
+        details=fields.details,
+        shows_hours=fields.shows_hours,
+    )
 
 
 def publish_again(
@@ -230,18 +237,7 @@ def _stand_in(shop: Shop, now: datetime) -> None:
     """A shop that has written no 평소 문자 yet gets its trade's behind a promo that ends: never silence (rules.md §4)."""
     fields = first_fields(shop, now)
     try:
-        version = promos.create_version(
-            shop,
-            kind=fields.kind,
-            headline=fields.headline,
-            body=fields.body,
-            starts_on=None,
-            ends_on=None,
-            picture=picture_for(shop, fields),
-            by=None,
-            now=now,
-            shows_hours=fields.shows_hours,
-        )
+        version = make_version(shop, fields, picture_for(shop, fields), by=None, now=now)
     except PromoRefused as refused:
         log.warning("no promo to stand in", extra={"shop": shop.pk, "code": refused.code})
     else:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from messaging.editor.drafts import Saved
-from messaging.editor.fields import FieldValue
+from messaging.editor.fields import KIND_NAMES, FieldValue
 from messaging.models import DraftEdit
 from messaging.template_kinds import TemplateKind
-from messaging.views.editor_sheets import KIND_NAMES, LABELS
+from messaging.views.editor_sheets import LABELS
 from shopmsg.core.clock import format_day
 
 

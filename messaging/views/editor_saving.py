@@ -24,7 +24,7 @@ from messaging.views.editor_conflicts import shown_conflicts
 from messaging.views.editor_findings import swapped
 from messaging.views.editor_sheets import LABELS, SHEETS, sheet_of, values_of
 from messaging.views.media import small_url
-from messaging.views.pages import ShopPage, open_page
+from messaging.views.pages import ShopPage, number_in, open_page
 from shopmsg.accounts.access import owner_required
 
 _LARGEST_REVISION: Final = 2**31 - 1
@@ -79,12 +79,12 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     page = open_page(request, slug, edit=True)
     visit = visit_of(request.POST.get("visit", ""))
     now: datetime = timezone.now()
-    edit_id = request.POST.get("edit_id", "")
-    if not (edit_id.isascii() and edit_id.isdecimal() and len(edit_id) <= 18):
+    edit_id = number_in(request.POST.get("edit_id", ""))
+    if edit_id is None:
         saved = drafts.state(page.shop, visit=visit, now=now)
     else:
         mine = request.POST.get("side") == "aside"
-        saved = drafts.choose(page.shop, int(edit_id), mine=mine, by=page.user, now=now, visit=visit)
+        saved = drafts.choose(page.shop, edit_id, mine=mine, by=page.user, now=now, visit=visit)
     return _answer(request, page, saved, visit, [])
 
 

@@ -18,7 +18,7 @@ from messaging.promos import PromoRefused
 from messaging.tasks import dispatch_messages
 from messaging.views.editor import publication_context, visit_of
 from messaging.views.editor_saving import editor_url, wants_json
-from messaging.views.pages import open_page
+from messaging.views.pages import number_in, open_page
 from messaging.wakeups import wake
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
@@ -48,7 +48,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     visit = visit_of(request.POST.get("visit", ""))
     saved = drafts.state(page.shop, visit=visit, now=now)
-    if saved.revision != _number(request.POST.get("revision", "")):
+    if saved.revision != number_in(request.POST.get("revision", "")):
         messages.warning(request, "다른 곳에서 고친 내용이 있어요. 한 번 더 보고 눌러 주세요.")
         return redirect(editor_url(page, visit))
     at = None
@@ -86,7 +86,7 @@ def call_back(request: HttpRequest, slug: str) -> HttpResponse:
     """취소: a publication that waits never goes out, one that has just gone out is taken back."""
     page = open_page(request, slug, edit=True)
     visit = visit_of(request.POST.get("visit", ""))
-    number = _number(request.POST.get("publication", ""))
+    number = number_in(request.POST.get("publication", ""))
     found = get_object_or_404(Publication.objects.select_related("shop"), shop=page.shop, pk=number)
     if publications.call_back(found, by=page.user, now=timezone.now(), address=audit.address_of(request)):
         messages.success(request, "취소했어요. 적으신 글은 그대로 있어요.")
@@ -117,10 +117,6 @@ def test_send(request: HttpRequest, slug: str) -> HttpResponse:
         return JsonResponse({"sent": sent, "message": words, "left": left})
     (messages.success if sent else messages.error)(request, words)
     return redirect(editor_url(page, visit, edit="test"))
-
-
-def _number(given: str) -> int:
-    return int(given) if given.isascii() and given.isdecimal() and len(given) <= 18 else -1
 
 
 def _moment(day: str, hour: str) -> datetime | None:

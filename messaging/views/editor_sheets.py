@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from messaging.editor.fields import DraftFields
+from messaging.editor.fields import KIND_NAMES, DraftFields
 from messaging.template_kinds import DETAILS, TemplateKind
 from shopmsg.core.clock import add_months, format_day
 
 #: (value, name, when it fits) as owners choose among the kinds.
 KINDS: Final = (
-    (TemplateKind.COMMON, "평소 문자", "끝나는 날 없이 늘 나가요."),
-    (TemplateKind.COUPON, "쿠폰 문자", "혜택과 쓰는 방법, 기간을 담아요."),
-    (TemplateKind.EVENT, "행사 문자", "행사 소식과 기간을 담아요."),
-    (TemplateKind.CARD, "명함 문자", "이름과 연락처를 명함처럼 담아요."),
+    (TemplateKind.COMMON, KIND_NAMES[TemplateKind.COMMON], "끝나는 날 없이 늘 나가요."),
+    (TemplateKind.COUPON, KIND_NAMES[TemplateKind.COUPON], "혜택과 쓰는 방법, 기간을 담아요."),
+    (TemplateKind.EVENT, KIND_NAMES[TemplateKind.EVENT], "행사 소식과 기간을 담아요."),
+    (TemplateKind.CARD, KIND_NAMES[TemplateKind.CARD], "이름과 연락처를 명함처럼 담아요."),
 )
-KIND_NAMES: Final = {kind: name for kind, name, _ in KINDS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,5 +51,9 @@ def last4_of(request: HttpRequest) -> tuple[str, str]:
 
 def key_of(request: HttpRequest) -> int | None:
     """The key a page of a list begins below; whatever is no number is the first page."""
-    typed = request.GET.get("before", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 18 else None
+    return number_in(request.GET.get("before", ""))
+
+
+def number_in(given: str) -> int | None:
+    """A key or a revision out of a request, None for anything else."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= 18 else None

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,11 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from messaging.homepage import announcements as board
-from messaging.homepage.shelf import HomepageRefused
 from messaging.models import Announcement
 from messaging.shop_forms import AnnouncementForm
 from messaging.views.pages import open_page
-from messaging.views.shop_pages import TAB, ask, offer_undo, undo_of
+from messaging.views.shop_pages import TAB, ask, offer_undo, put_back, undo_of
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
 from shopmsg.core.clock import kst_day
@@ -36,6 +34,7 @@ def shop_announcements(request: HttpRequest, slug: str) -> HttpResponse:
         announcements=[row for row in rows if row not in over],
         over=over,
         full=len(rows) >= board.MOST,
+        most=board.MOST,
         today=today,
         undo=undo_of(request, "announcement"),
     )
@@ -116,12 +115,6 @@ def announcement_remove(request: HttpRequest, slug: str, announcement_id: int) -
 def announcement_undo(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo of a removal."""
     page = open_page(request, slug, edit=True)
-    try:
-        board.restore(
-            page.shop, request.POST.get("undo", ""), by=page.user, address=audit.address_of(request)
-        )
-    except HomepageRefused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, "공지를 되돌렸어요.")
-    return redirect("messaging:shop_announcements", page.shop.slug)
+    return put_back(
+        request, page, board.restore, lambda _: "공지를 되돌렸어요.", back="messaging:shop_announcements"
+    )

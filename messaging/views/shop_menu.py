@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from messaging.homepage import menu as menus
-from messaging.homepage.shelf import HomepageRefused
 from messaging.models import MenuItem
 from messaging.shop_forms import MenuItemForm
 from messaging.views.pages import open_page
-from messaging.views.shop_pages import TAB, ask, back_to, offer_undo, undo_of
+from messaging.views.shop_pages import TAB, ask, back_to, offer_undo, put_back, undo_of
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
 
@@ -25,7 +23,9 @@ def shop_menu(request: HttpRequest, slug: str) -> HttpResponse:
     """What the shop sells."""
     page = open_page(request, slug)
     items = list(MenuItem.objects.filter(shop=page.shop))
-    context = page.context(TAB, items=items, full=len(items) >= menus.MOST, undo=undo_of(request, "menu"))
+    context = page.context(
+        TAB, items=items, full=len(items) >= menus.MOST, most=menus.MOST, undo=undo_of(request, "menu")
+    )
     return render(request, "messaging/owner/shop/menu.html", context)
 
 
@@ -107,12 +107,6 @@ def menu_do(request: HttpRequest, slug: str, item_id: int) -> HttpResponse:
 def menu_undo(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo of a removal."""
     page = open_page(request, slug, edit=True)
-    try:
-        item = menus.restore(
-            page.shop, request.POST.get("undo", ""), by=page.user, address=audit.address_of(request)
-        )
-    except HomepageRefused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, f"‘{item.name}’ 되돌렸어요.")
-    return redirect("messaging:shop_menu", page.shop.slug)
+    return put_back(
+        request, page, menus.restore, lambda item: f"‘{item.name}’ 되돌렸어요.", back="messaging:shop_menu"
+    )

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from messaging.views.pages import ShopPage
+from shopmsg.accounts import audit
 from shopmsg.core.errors import ShopmsgError
 
 TAB: Final = "shop"
@@ -64,6 +65,26 @@ def back_to(page: ShopPage, name: str, where: str) -> HttpResponse:
 def offer_undo(request: HttpRequest, what: str, token: str, sentence: str) -> None:
     """The next page of this list offers to put back what was removed. The token waits in the session."""
     request.session[_UNDO] = {"what": what, "token": token, "sentence": sentence}
+
+
+def put_back(
+    request: HttpRequest,
+    page: ShopPage,
+    restore: Callable[..., Any],
+    said: Callable[[Any], str],
+    *,
+    back: str,
+) -> HttpResponse:
+    """Undo of a removal: `restore` is the list's verb, `said` the sentence for what it put back, `back` the list."""
+    try:
+        row = restore(
+            page.shop, request.POST.get("undo", ""), by=page.user, address=audit.address_of(request)
+        )
+    except ShopmsgError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, said(row))
+    return redirect(back, page.shop.slug)
 
 
 def undo_of(request: HttpRequest, what: str) -> dict[str, str] | None:

@@ -15,7 +15,7 @@ from messaging.models import Picture, ShopPhoto
 from messaging.shop_forms import CaptionForm
 from messaging.views.media import small_url
 from messaging.views.pages import ShopPage, open_page
-from messaging.views.shop_pages import TAB, ask, back_to, offer_undo, undo_of
+from messaging.views.shop_pages import TAB, ask, back_to, offer_undo, put_back, undo_of
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
 
@@ -111,15 +111,9 @@ def photo_do(request: HttpRequest, slug: str, photo_id: int) -> HttpResponse:
 def photo_undo(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo of a removal."""
     page = open_page(request, slug, edit=True)
-    try:
-        album.restore(
-            page.shop, request.POST.get("undo", ""), by=page.user, address=audit.address_of(request)
-        )
-    except HomepageRefused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, "사진을 되돌렸어요.")
-    return redirect("messaging:shop_photos", page.shop.slug)
+    return put_back(
+        request, page, album.restore, lambda _: "사진을 되돌렸어요.", back="messaging:shop_photos"
+    )
 
 
 def _picture(page: ShopPage, value: str) -> Picture | None:

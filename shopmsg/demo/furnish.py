@@ -6,7 +6,10 @@ from typing import Final
 
 from django.db import transaction
 
-from messaging import pictures_store, promos
+from messaging import promos
+from messaging.editor.fields import DraftFields
+from messaging.editor.pictures import picture_for
+from messaging.editor.publications import make_version
 from messaging.homepage import announcements, hours, menu, words
 from messaging.models import Homepage, PromoVersion
 from messaging.template_kinds import TemplateKind
@@ -118,31 +121,17 @@ def furnish(shop: Shop, owner: User, now: datetime) -> None:
 def _coupon(shop: Shop, owner: User, benefit: str, now: datetime) -> PromoVersion:
     """The trade's coupon with this shop's benefit, live for a month."""
     today = kst_day(now)
-    sender = promos.sender_of(shop)
     made = template(shop.ksic, TemplateKind.COUPON, shop_name=shop.name, today=today, address=shop.address)
-    details = {**made.details, "benefit": benefit}
     starts_on, ends_on = made.period(today)
-    design = pictures_store.design_of(
-        shop,
-        kind=TemplateKind.COUPON,
-        headline=made.headline,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        layout=0,
-        line=sender.contact,
-        details=details,
-    )
-    version = promos.create_version(
-        shop,
-        kind=TemplateKind.COUPON,
+    fields = DraftFields(
+        kind=made.kind,
         headline=made.headline,
         body=made.body,
+        details={**made.details, "benefit": benefit},
         starts_on=starts_on,
         ends_on=ends_on,
-        picture=pictures_store.store_drawn(shop, design),
-        by=owner,
-        now=now,
-        details=details,
         shows_hours=True,
+        picture="drawn:0",
     )
+    version = make_version(shop, fields, picture_for(shop, fields), by=owner, now=now)
     return promos.publish(version, by=owner, now=now)

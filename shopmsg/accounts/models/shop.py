@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from shopmsg.accounts.enums import MemberRole, NightPolicy, NoticeState, Product, ShopStatus
-from shopmsg.core import ksic
 
 if TYPE_CHECKING:
     from shopmsg.accounts.models.user import User
@@ -87,10 +86,6 @@ class Shop(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def industry_name(self) -> str:
-        return ksic.industry(self.ksic).name
 
 
 class OldSlug(models.Model):

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from messaging import pictures_store, promos
-from messaging.template_kinds import TemplateKind
+from messaging import promos
+from messaging.editor.fields import DraftFields
+from messaging.editor.pictures import picture_for
+from messaging.editor.publications import make_version
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
 from shopmsg.core.clock import kst_day
@@ -100,27 +102,10 @@ def _promo(shop: Shop, sample: Sample, owner: User, now: datetime) -> None:
     if promos.live(shop) is not None:
         return
     text = sample.promo(kst_day(now).month)
-    design = pictures_store.design_of(
-        shop,
-        kind=TemplateKind.COMMON,
-        headline=text.headline,
-        starts_on=None,
-        ends_on=None,
-        layout=sample.layout,
-        line=sample.line,
+    fields = DraftFields(
+        headline=text.headline, body=text.body, shows_hours=True, picture=f"drawn:{sample.layout.value}"
     )
-    version = promos.create_version(
-        shop,
-        kind=TemplateKind.COMMON,
-        headline=text.headline,
-        body=text.body,
-        starts_on=None,
-        ends_on=None,
-        picture=pictures_store.store_drawn(shop, design),
-        by=owner,
-        now=now,
-        shows_hours=True,
-    )
+    version = make_version(shop, fields, picture_for(shop, fields), by=owner, now=now)
     promos.publish(version, by=owner, now=now)
 
 
