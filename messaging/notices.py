@@ -54,6 +54,19 @@ TEXTS: Mapping[NoticeKind, str] = {
     NoticeKind.MEMBER_ADDED: (
         "[우리가게 문자] {by} 님이 {shop} 문자를 함께 보도록 초대했어요. 이 휴대폰 번호로 로그인하세요.\n{link}\n문의 {help}"
     ),
+    NoticeKind.DRAFT_REVIEW: (
+        "[우리가게 문자] {shop} 홍보문자 시안이에요. 보시고 ‘확정’이나 ‘고칠 곳’을 눌러 주세요.\n{link}\n문의 {help}"
+    ),
+    NoticeKind.APPLICATION_RECEIVED: (
+        "[우리가게 문자] {shop} 신청을 받았어요. 홍보문자 시안을 만들어 문자로 보내 드릴게요. 문의 {help}"
+    ),
+    NoticeKind.WELCOME: (
+        "[우리가게 문자] {shop} 개통됐어요. {line}로 걸려 온 전화가 끝나면 홍보문자가 나가요.\n요금 {price}\n고치기 {link}\n문의 {help}"
+    ),
+    NoticeKind.OWNER_CHANGED: (
+        "[우리가게 문자] {shop} 사장님 계정이 바뀌었어요. 요청하지 않았다면 바로 전화해 주세요. 문의 {help}"
+    ),
+    NoticeKind.SHOP_CLOSED: "[우리가게 문자] {shop} 해지가 끝났어요. 이제 홍보문자가 나가지 않아요. 문의 {help}",
 }
 #: Kinds nobody needs at night: they wait for the morning.
 _BY_DAY = frozenset(

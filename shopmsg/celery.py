@@ -36,6 +36,21 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"queue": "upkeep", "expires": 60},
     },
+    "follow-notices": {
+        "task": "eligibility.follow_notices",
+        "schedule": 3.0,
+        "options": {"queue": "upkeep", "expires": 3},
+    },
+    "activate": {
+        "task": "eligibility.activate_ready",
+        "schedule": 5.0,
+        "options": {"queue": "upkeep", "expires": 5},
+    },
+    "recheck-registry": {
+        "task": "eligibility.recheck_registry",
+        "schedule": 60.0,
+        "options": {"queue": "upkeep", "expires": 60},
+    },
     "minutely": {
         "task": "messaging.minutely",
         "schedule": 60.0,
@@ -45,6 +60,11 @@ app.conf.beat_schedule = {
     "daily": {
         "task": "messaging.daily",
         "schedule": crontab(hour=4, minute=30),
+        "options": {"queue": "upkeep"},
+    },
+    "delete-documents": {
+        "task": "eligibility.daily",
+        "schedule": crontab(hour=4, minute=40),
         "options": {"queue": "upkeep"},
     },
 }

@@ -21,12 +21,13 @@ _SECRET_VARIETY: Final = 10
 _HOOK_SECRET_BYTES: Final = 24
 _SOURCE_LENGTH: Final = 20  # as its column is wide
 _REPORT_SECRET_LENGTH: Final = 20
+_PROVISIONING_DRIVERS: Final = ("manual", "http")
 
 
 @register(Tags.security, deploy=True)
 def production_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Everything an installation that texts real people must not be started with."""
-    return [*_site(), *_law(), *_hooks(), *_keys(), *_gateway(), *_gateway_secrets(), *_backing()]
+    return [*_site(), *_law(), *_hooks(), *_keys(), *_gateway(), *_gateway_secrets(), *_signup(), *_backing()]
 
 
 def _error(number: int, message: str, hint: str) -> Error:
@@ -120,8 +121,7 @@ def _keys() -> Iterator[CheckMessage]:
 
 
 def _gateway() -> Iterator[CheckMessage]:
-    address = urlsplit(str(settings.GATEWAY["base_url"]))
-    if address.scheme != "https" or not address.hostname or _is_near(address.hostname):
+    if not _is_public_https(settings.GATEWAY["base_url"]):
         yield _error(
             12,
             "The gateway's address is not a public https address.",
@@ -140,6 +140,43 @@ def _gateway_secrets() -> Iterator[CheckMessage]:
             "SOLAPI_REPORT_SECRET is weak: whoever guesses it can report deliveries and stop shops.",
             f"SOLAPI_REPORT_SECRET에 무작위 {_REPORT_SECRET_LENGTH}자 이상을 넣고 문자 회사에도 같은 값을 등록하세요.",
         )
+
+
+def _signup() -> Iterator[CheckMessage]:
+    """The business registry and the carrier's ringback notices."""
+    if not settings.NTS["key"]:
+        yield Warning(
+            "NTS_SERVICE_KEY is empty: the business registry is not asked.",
+            hint="NTS_SERVICE_KEY에 공공데이터포털에서 받은 인증키를 넣으세요. 없으면 모든 신청이 '확인 필요'로 남습니다.",
+            id="shopmsg.W004",
+        )
+    if not _is_public_https(settings.NTS["base_url"]):
+        yield _error(
+            17,
+            "The business registry's address is not a public https address.",
+            "NTS_BASE_URL을 지우면 실제 주소를 씁니다. 모의 서버는 아무 번호나 계속사업자라고 답합니다.",
+        )
+    driver = settings.PROVISIONING["driver"]
+    if driver not in _PROVISIONING_DRIVERS:
+        yield _error(
+            18,
+            "PROVISIONING_DRIVER is not known.",
+            f"PROVISIONING_DRIVER에 {', '.join(_PROVISIONING_DRIVERS)} 가운데 하나를 넣으세요.",
+        )
+    elif driver == "http" and not (
+        _is_public_https(settings.PROVISIONING["base_url"]) and settings.PROVISIONING["key"]
+    ):
+        yield _error(
+            19,
+            "Ringback notices are ordered at no public https address, or without a key.",
+            "PROVISIONING_BASE_URL에 https 주소를, PROVISIONING_KEY에 받은 열쇠를 넣거나 PROVISIONING_DRIVER를 manual로 두세요.",
+        )
+
+
+def _is_public_https(address: object) -> bool:
+    """Whether an outside service is at a real address, not at a stand-in on this machine or network."""
+    parts = urlsplit(str(address))
+    return parts.scheme == "https" and bool(parts.hostname) and not _is_near(parts.hostname or "")
 
 
 def _is_near(host: str) -> bool:

@@ -42,6 +42,9 @@ HOOK_SOURCES: dict[str, list[str]] = {"kt": [KT_NEW, KT_OLD], "pbx": [PBX]}
 SOLAPI_API_KEY = "NCSTEST000000001"
 SOLAPI_API_SECRET = "TESTTESTTESTTESTTESTTESTTESTTEST"
 SOLAPI_REPORT_SECRET = "report-secret-of-the-test-suite"
+# Base64 as the real one: "+", "/" and "=" must survive the query string.
+NTS_SERVICE_KEY = "te+st/key0123456789012345678901234567890123456789012345678901234567890123456789012345=="
+PROVISIONING_KEY = "provisioning-key-of-the-test-suite"
 SYSTEM_SENDER = "18773592"
 OPTOUT_080 = "08012345678"
 
@@ -94,6 +97,11 @@ class Services:
                 "SOLAPI_API_SECRET": SOLAPI_API_SECRET,
                 "SOLAPI_REPORT_SECRET": SOLAPI_REPORT_SECRET,
                 "DEMO_SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
+                "NTS_BASE_URL": f"http://127.0.0.1:{sandbox_port}",
+                "NTS_SERVICE_KEY": NTS_SERVICE_KEY,
+                "PROVISIONING_DRIVER": "http",
+                "PROVISIONING_BASE_URL": f"http://127.0.0.1:{sandbox_port}",
+                "PROVISIONING_KEY": PROVISIONING_KEY,
             }
         )
         self.sandbox = Sandbox(sandbox_port, f"http://127.0.0.1:{port}/hooks/solapi/reports", self.folder)
@@ -117,6 +125,8 @@ class Sandbox:
     api_key: str = SOLAPI_API_KEY
     api_secret: str = SOLAPI_API_SECRET
     report_secret: str = SOLAPI_REPORT_SECRET
+    registry_key: str = NTS_SERVICE_KEY
+    ringback_key: str = PROVISIONING_KEY
     _running: list[tuple[Command, Any]] = field(default_factory=list)
 
     @property
@@ -137,6 +147,7 @@ class Sandbox:
             self.api_secret,
         ]
         argv += ["--report-url", self.report_url, "--report-secret", self.report_secret]
+        argv += ["--registry-key", self.registry_key, "--ringback-key", self.ringback_key]
         command = Command("sandbox", argv, cwd=PROJECT, stop_signal=signal.SIGTERM, grace=3)
         with (self.folder / "sandbox.log").open("ab") as output:
             process = spawn(command, output)
@@ -179,6 +190,19 @@ class Sandbox:
     def register_senders(self, *senders: str) -> None:
         """Only these sender numbers are registered; none = all are."""
         self.call("POST", "/sandbox/senders", {"senders": list(senders)})
+
+    def business(self, number: str, state: str | None, **more: str) -> None:
+        """What the registry says of a business number: active, suspended, closed, unregistered; None = as untold."""
+        self.call("POST", "/sandbox/businesses", {"number": number, "state": state, **more})
+
+    def ringback(self, **settings: Any) -> None:
+        """`delay` seconds until an ordered ringback notice is active, and the numbers that `fail`."""
+        self.call("POST", "/sandbox/ringback", settings)
+
+    def ringback_orders(self) -> dict[str, int]:
+        """How often the ringback notice of each number was ordered."""
+        orders: dict[str, int] = self.call("GET", "/sandbox/ringback")["orders"]
+        return orders
 
     def clock(self, now: datetime) -> None:
         """Let the gateway's clock stand at `now`, as a test's own does."""

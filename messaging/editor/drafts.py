@@ -227,4 +227,4 @@ def _conflicts(draft: PromoDraft, asides: Sequence[DraftEdit]) -> Iterable[Confl
 
 
 def _name(edit: DraftEdit | None) -> str:
-    return edit.by.name if edit is not None and edit.by is not None else ""
+    return edit.by.shown_name if edit is not None and edit.by is not None else ""

@@ -42,8 +42,9 @@ def stored_picture(shop: Shop, choice: str) -> Picture | None:
     return picture if picture is not None and picture.shop_id in (None, shop.pk) else None
 
 
-def drawn_design(shop: Shop, fields: "DraftFields") -> PromoDesign:
-    """What is drawn for a draft whose `picture` is "drawn:<layout>". Raises UnknownIndustry."""
+def drawn_design(shop: Shop, fields: "DraftFields", line: str | None = None) -> PromoDesign:
+    """What is drawn for a draft whose `picture` is "drawn:<layout>". `line` is the number to call, the shop's first
+    unless given. Raises UnknownIndustry."""
     starts_on, ends_on = fields.period
     return design_of(
         shop,
@@ -53,7 +54,7 @@ def drawn_design(shop: Shop, fields: "DraftFields") -> PromoDesign:
         starts_on=starts_on,
         ends_on=ends_on,
         layout=int(fields.picture.removeprefix(DRAWN)) % len(Layout),
-        line=promos.sender_of(shop).contact,
+        line=promos.sender_of(shop, line).contact,
     )
 
 

@@ -230,11 +230,12 @@ def _go_live(publication: Publication, now: datetime) -> None:
     publication.replaced, publication.replaced_standing = before
     _end(publication, PublicationState.DONE, now)
     if publication.version.ends_on is not None and promos.standing(publication.shop) is None:
-        _stand_in(publication.shop, now)
+        stand_in(publication.shop, now)
 
 
-def _stand_in(shop: Shop, now: datetime) -> None:
-    """A shop that has written no 평소 문자 yet gets its trade's behind a promo that ends: never silence (rules.md §4)."""
+def stand_in(shop: Shop, now: datetime) -> None:
+    """A shop that has written no 평소 문자 yet gets its trade's behind a promo that ends: never silence (rules.md §4).
+    Under the shop's lock."""
     fields = first_fields(shop, now)
     try:
         version = make_version(shop, fields, picture_for(shop, fields), by=None, now=now)

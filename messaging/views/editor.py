@@ -31,7 +31,15 @@ from messaging.small_pictures import SMALL
 from messaging.template_texts import suggestions
 from messaging.views.editor_conflicts import shown_conflicts
 from messaging.views.editor_parts import THUMBNAIL, drawn_url, look_of, typed_fields
-from messaging.views.editor_sheets import FIXED, KINDS, QUESTIONS, SHEETS, quick_periods, values_of
+from messaging.views.editor_sheets import (
+    FIXED,
+    KINDS,
+    QUESTIONS,
+    SENDING_SHEETS,
+    SHEETS,
+    quick_periods,
+    values_of,
+)
 from messaging.views.media import small_url
 from messaging.views.pages import ShopPage, open_page
 from shopmsg.accounts.access import owner_required
@@ -68,7 +76,7 @@ def editor(request: HttpRequest, slug: str) -> HttpResponse:
         **sheets_context(page.shop, saved.fields, now, uploaded=request.GET.get("picture", "")),
         visit=visit,
         picture_next=f"{request.path}?{urlencode({'edit': 'picture', 'visit': visit})}",
-        editing=wanted if wanted in SHEETS else "",
+        editing=wanted if wanted in SHEETS and not (page.delegation and wanted in SENDING_SHEETS) else "",
         left_today=test_sends.left_today(page.shop, page.user, now),
     )
     return render(request, "messaging/owner/editor/page.html", context)

@@ -19,6 +19,7 @@ from messaging.editor.drafts import Edit, Saved
 from messaging.editor.fields import FIELDS, FieldRefused, parse
 from messaging.editor.kinds import brought_along
 from messaging.editor.pictures import stored_picture
+from messaging.views.delegated import write_down_draft
 from messaging.views.editor import visit_of
 from messaging.views.editor_conflicts import shown_conflicts
 from messaging.views.editor_findings import swapped
@@ -119,6 +120,7 @@ def _revision(given: str) -> int:
 def _answer(
     request: HttpRequest, page: ShopPage, saved: Saved, visit: str, refusals: _Refusals
 ) -> HttpResponse:
+    write_down_draft(request, page.delegation)
     conflicts = shown_conflicts(saved, visit)
     if wants_json(request):
         html = render_to_string(

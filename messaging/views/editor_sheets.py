@@ -100,10 +100,13 @@ FIXED: Final = (
         "영업시간과 길 찾기, 메뉴를 볼 수 있어요. 주소는 손님마다 달라서 저희가 넣어 드려요.",
     ),
 )
+#: The sheets that send something.
+SENDING_SHEETS: Final = frozenset({"schedule", "test"})
 SHEETS: Final = frozenset(
     {question.field.replace(".", "-") for question in QUESTIONS}
     | {name for name, _, _ in FIXED}
-    | {"kind", "picture", "period", "hours", "schedule", "test"}
+    | {"kind", "picture", "period", "hours"}
+    | SENDING_SHEETS
 )
 
 

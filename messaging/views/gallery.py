@@ -24,6 +24,7 @@ from messaging.pictures.designs import PromoDesign
 from messaging.pictures_store import DRAWN_SIZE, design_of, small_drawing
 from messaging.small_pictures import SMALL
 from messaging.template_kinds import TemplateKind
+from messaging.views.delegated import write_down_draft
 from messaging.views.editor import visit_of
 from messaging.views.editor_saving import editor_url
 from messaging.views.pages import open_page
@@ -99,6 +100,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     drafts.open_draft(page.shop, by=page.user, now=now)
     fields = _fields(page.shop, chosen, kst_day(now))
     drafts.replace(page.shop, fields, visit=visit, by=page.user, now=now)
+    write_down_draft(request, page.delegation)
     messages.success(request, "고르신 문구를 가져왔어요. 손님에게는 아직 나가지 않아요.")
     return redirect(editor_url(page, visit))
 

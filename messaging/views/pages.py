@@ -10,30 +10,50 @@ from django.utils.functional import SimpleLazyObject
 
 from messaging import sending
 from messaging.views.calls_search import digits_of
+from messaging.views.delegated import opened
+from shopmsg.accounts import delegations
 from shopmsg.accounts.access import EDITING_ROLES, shop_or_404, shops_of, user_of
-from shopmsg.accounts.models import Shop, User
+from shopmsg.accounts.models import Delegation, Shop, User
 
 LAST4_ERROR = "전화번호의 끝 네 자리를 숫자로 적어 주세요."
 
 
 @dataclass(frozen=True, slots=True)
 class ShopPage:
-    """A person at a shop's page. Somebody who may only look gets no buttons, and 403 for what the buttons do."""
+    """A person at a shop's page. Somebody who may only look gets no buttons, and 403 for what the buttons do.
+
+    With a `delegation` the person is one of us who works in the owner's place: their pages show how long still, and
+    nothing that sends.
+    """
 
     shop: Shop
     user: User
     can_edit: bool
     shops: Sequence[Shop]
+    delegation: Delegation | None = None
 
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
         """The template's context: the shop, its tab, the person's shops for the switcher, and what the page adds."""
-        return {"shop": self.shop, "can_edit": self.can_edit, "tab": tab, "shops": self.shops, **more}
+        return {
+            "shop": self.shop,
+            "can_edit": self.can_edit,
+            "tab": tab,
+            "shops": self.shops,
+            "delegation": self.delegation,
+            "time_left": delegations.time_left(self.delegation, timezone.now()) if self.delegation else "",
+            **more,
+        }
 
 
 def open_page(request: HttpRequest, slug: str, *, edit: bool = False) -> ShopPage:
-    """The shop as this person sees it, or with `edit` changes it. Raises MayOnlyLook for a member who may not change
-    it, Http404 for everybody else."""
+    """The shop as this person sees it, or with `edit` changes it; staff come in by a delegation of theirs alone. Raises
+    MayOnlyLook for a member who may not change it, Http404 for everybody else."""
     user = user_of(request)
+    if user.is_staff:
+        delegation, can_edit = opened(request, user, slug, edit=edit)
+        return ShopPage(
+            sending.as_of(delegation.shop, timezone.now()), user, can_edit, shops=(), delegation=delegation
+        )
     shop = sending.as_of(shop_or_404(user, slug, edit=edit), timezone.now())
     # Answers that show no page, such as a preview, are not to wait for the switcher's list.
     shops = cast(Sequence[Shop], SimpleLazyObject(lambda: shops_of(user)))

@@ -14,7 +14,7 @@ from messaging import alerts, sending
 from messaging.models import Block, OptOut
 from messaging.settings_forms import NotificationsForm, RestUntilForm, RulesForm
 from messaging.views.pages import ShopPage, open_page
-from shopmsg.accounts import audit, people
+from shopmsg.accounts import audit, delegations, people
 from shopmsg.accounts.access import MayOnlyLook, owner_required
 from shopmsg.accounts.enums import MemberRole, NightPolicy, NoticeKind
 from shopmsg.accounts.models import Membership, Shop
@@ -68,6 +68,7 @@ def _sections(page: ShopPage) -> list[dict[str, str]]:
         ("messaging:optouts", "수신거부", f"{opted_out:,}명" if opted_out else "받지 않겠다고 한 손님"),
         ("accounts:people", "함께 보는 사람", f"{len(members):,}명"),
         ("messaging:notifications", "알림 문자", _notifications_words(mine)),
+        ("accounts:staff_acts", "직원이 도와드린 일", _staff_words(shop)),
     ]
     rows = [
         {"url": reverse(name, args=[shop.slug]), "label": label, "state": state}
@@ -80,6 +81,12 @@ def _notifications_words(muted: list[str] | None) -> str:
     if muted is None:
         return "사장님께만 가요"
     return f"{len(muted)}가지는 받지 않아요" if muted else "모두 받아요"
+
+
+def _staff_words(shop: Shop) -> str:
+    if delegations.running(shop, timezone.now()):
+        return "지금 직원이 대신 고치고 있어요"
+    return "도움 전화로 부탁하신 일"
 
 
 def _facts(shop: Shop) -> list[tuple[str, str]]:

@@ -52,6 +52,7 @@ def shop_info(request: HttpRequest, slug: str) -> HttpResponse:
         closures=[each for each in week.closures if each.last >= today] if week else [],
         homepage=Homepage.objects.filter(shop=shop).first(),
         homepage_url=_homepage_url(shop.slug),
+        can_move=page.can_edit and page.delegation is None,
         menu=menu[:_MENU],
         menu_count=len(menu),
         photos=[(small_url(photo.picture), photo) for photo in photos[:_PHOTOS]],

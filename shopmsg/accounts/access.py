@@ -45,12 +45,17 @@ def shop_or_404(user: User, slug: str, *, edit: bool = False) -> Shop:
     raise MayOnlyLook
 
 
-def owned_shop_or_404(user: User, slug: str) -> Shop:
-    """The shop whose people this person may decide about: an owner's. Raises MayOnlyLook for other members, Http404
-    for everybody else."""
+def owned_shop_or_404(
+    user: User,
+    slug: str,
+    *,
+    otherwise: str = "함께 보는 사람은 사장님만 정할 수 있어요. 사장님께 말씀해 주세요.",
+) -> Shop:
+    """The shop whose people this person may decide about: an owner's. Raises MayOnlyLook with the sentence `otherwise`
+    for other members, Http404 for everybody else."""
     shop = shop_or_404(user, slug)
     if not shop.memberships.filter(user=user, role=MemberRole.OWNER).exists():
-        raise MayOnlyLook("함께 보는 사람은 사장님만 정할 수 있어요. 사장님께 말씀해 주세요.")
+        raise MayOnlyLook(otherwise)
     return shop
 
 

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 
 from shopmsg.accounts import audit, sessions
 from shopmsg.accounts.access import user_of
-from shopmsg.accounts.models import AuditEntry, Line, Membership, Merchant, Shop, User
+from shopmsg.accounts.models import AuditEntry, Dealership, Delegation, Line, Membership, Merchant, Shop, User
 from shopmsg.core import phone
 
 # TOTP secrets are nobody's to look at, and roles are ours, not Django's groups.
@@ -71,6 +71,20 @@ class UserAdmin(RecordAdmin):
                 detail=changed,
                 address=audit.address_of(request),
             )
+
+
+@admin.register(Dealership)
+class DealershipAdmin(RecordAdmin):
+    list_display = ["name", "phone", "created_at"]
+    search_fields = ["name"]
+
+
+@admin.register(Delegation)
+class DelegationAdmin(RecordAdmin):
+    list_display = ["began_at", "staff", "shop", "scope", "reason", "ends_at", "ended_at"]
+    list_filter = ["scope"]
+    list_select_related = ["staff", "shop"]
+    search_fields = ["shop__name", "staff__name"]
 
 
 @admin.register(Merchant)

@@ -35,7 +35,10 @@ def record(
 
     `detail` is what JSON can hold, without floats; no phone number in the clear belongs into it. Entries are
     added one at a time in the whole installation until the surrounding transaction ends, so call this last.
+    What a member of staff does in a shop during a delegation of theirs is on behalf of its owner without saying so.
     """
+    if on_behalf_of is None and shop is not None and actor is not None and actor.is_staff:
+        on_behalf_of = _owner_acted_for(actor, shop, timezone.now())
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
@@ -123,6 +126,13 @@ def _plain_address(text: str | None) -> str | None:
         # A link-local one names its interface, which PostgreSQL takes for no address.
         return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))
     return str(address)
+
+
+def _owner_acted_for(staff: User, shop: Shop, now: datetime) -> User | None:
+    """The shop's owner while `staff` works in their place; None without a delegation, and in a shop that has nobody
+    yet."""
+    working = shop.delegations.filter(staff=staff, ended_at__isnull=True, ends_at__gt=now).exists()
+    return shop.first_owner() if working else None
 
 
 def _purged_up_to(previous: bytes) -> bool:

@@ -46,6 +46,12 @@ class NoticeState(TextChoices):
     FAILED = "failed", "실패"
 
 
+class DelegationScope(TextChoices):
+    """What a member of staff may do in a shop's place."""
+
+    CONTENT = "content", "홍보물"
+
+
 class MemberRole(TextChoices):
     """What a member of a shop may do."""
 
@@ -67,3 +73,8 @@ class NoticeKind(TextChoices):
     NUMBER_CHANGED = "number_changed", "번호 변경 알림"
     LOGIN_LINK = "login_link", "로그인 링크"
     MEMBER_ADDED = "member_added", "함께 보기 초대"
+    DRAFT_REVIEW = "draft_review", "시안 확인 링크"
+    APPLICATION_RECEIVED = "application_received", "신청 접수 알림"
+    WELCOME = "welcome", "환영 문자"
+    OWNER_CHANGED = "owner_changed", "가게 주인 변경 알림"
+    SHOP_CLOSED = "shop_closed", "해지 알림"

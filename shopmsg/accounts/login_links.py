@@ -33,22 +33,13 @@ def send(user: User, shop: Shop, *, by: User, address: str | None, now: datetime
         )
     if not throttle.allow("link", str(user.pk), capacity=5, per=timedelta(days=1), now=now):
         raise LoginRefused("too_often", "오늘은 링크를 다섯 번 보냈습니다. 전화로 로그인을 안내해 주세요.")
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction.atomic():
-        # The lock leaves one open link when two are sent at once.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        void(user, now)
-        link = LoginLink.objects.create(
-            token_hash=_hash(token), user=user, shop=shop, created_at=now, expires_at=now + VALID
-        )
+        link, url = _make(user, shop, now)
         notices.ask(
             NoticeKind.LOGIN_LINK,
             to=user.mobile,
             key=f"link:{link.pk}",
-            fields={
-                "shop": shop.name,
-                "link": f"{settings.BASE_URL}{reverse('accounts:link', args=[token])}",
-            },
+            fields={"shop": shop.name, "link": url},
             expires_at=now + timedelta(hours=1),
             shop_id=shop.pk,
         )
@@ -61,6 +52,13 @@ def send(user: User, shop: Shop, *, by: User, address: str | None, now: datetime
             address=address,
         )
     return link
+
+
+def address_for(user: User, shop: Shop, now: datetime) -> str:
+    """The whole address of a new link into this shop, for a text that says more; links made before are void from then
+    on."""
+    with transaction.atomic():
+        return _make(user, shop, now)[1]
 
 
 def find(token: str, now: datetime) -> LoginLink | None:
@@ -100,6 +98,18 @@ def purge(now: datetime) -> int:
     """Delete links that ended a month ago; returns how many."""
     deleted, _ = LoginLink.objects.filter(expires_at__lt=now - KEPT).delete()
     return deleted
+
+
+def _make(user: User, shop: Shop, now: datetime) -> tuple[LoginLink, str]:
+    """A link and its address, which nobody can make out later."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    # The lock leaves one open link when two are made at once.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    void(user, now)
+    link = LoginLink.objects.create(
+        token_hash=_hash(token), user=user, shop=shop, created_at=now, expires_at=now + VALID
+    )
+    return link, f"{settings.BASE_URL}{reverse('accounts:link', args=[token])}"
 
 
 def _hash(token: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shopmsg.accounts import desk, link_views, people_views, views
+from shopmsg.accounts import acts_views, desk, link_views, people_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("shops/<slug:slug>/people/undo/", people_views.restore, name="person_restore"),
     path("shops/<slug:slug>/people/<int:member_id>/", people_views.change, name="person_change"),
     path("shops/<slug:slug>/people/<int:member_id>/remove/", people_views.remove, name="person_remove"),
+    path("shops/<slug:slug>/staff/", acts_views.staff_acts, name="staff_acts"),
+    path("shops/<slug:slug>/staff/<int:delegation_id>/stop/", acts_views.stop, name="staff_stop"),
+    path("staff/delegations/<int:delegation_id>/finish/", acts_views.finish, name="delegation_finish"),
     path("staff/login/", views.staff_login, name="staff_login"),
     path("staff/numbers/", desk.find_person, name="staff_numbers"),
     path("staff/numbers/<int:user_id>/link/", link_views.send, name="staff_link"),

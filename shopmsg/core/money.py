@@ -18,8 +18,8 @@ class MoneyRefused(ShopmsgError):
 
 
 def parse_won(text: str, most: int) -> int:
-    """Whole won of "15,000원", "15000", "₩15,000", "1만 5천원", "만오천 원", "1.5만". Raises MoneyRefused, also above
-    `most`."""
+    """Whole won of "15,000원", "15000", "₩15,000", "1만 5천원", "만오천 원", "1.5만", "3억 5천만원". Raises MoneyRefused,
+    also above `most`."""
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     plain = plain.removeprefix("₩").removesuffix("원").removesuffix("₩")
     if plain[:1] in ("-", "−", "–"):
@@ -48,15 +48,21 @@ def _within(digits: str, most: int) -> int:
 
 
 def _korean(text: str) -> int | None:
-    """Numbers in Hangul, in digits, or mixed: 만오천, 1만5천, 3천5백, 1.5만. None for anything else."""
-    if not text or text.count("만") > 1:
+    """Numbers in Hangul, in digits, or mixed: 만오천, 1만5천, 3천5백, 1.5만, 3억5천만. None for anything else."""
+    if not text or text.count("만") > 1 or text.count("억") > 1:
         return None
-    head, ten_thousand, tail = text.rpartition("만")
-    high = _below_ten_thousand(head, empty=1) if ten_thousand else 0.0
-    low = _below_ten_thousand(tail, empty=0 if ten_thousand else None)
-    if high is None or low is None:
+    total, rest = 0.0, text
+    for unit, worth in (("억", 100_000_000), ("만", 10_000)):
+        head, found, tail = rest.rpartition(unit)
+        if found:
+            part = _below_ten_thousand(head, empty=1)
+            if part is None:
+                return None
+            total, rest = total + part * worth, tail
+    low = _below_ten_thousand(rest, empty=0 if rest != text else None)
+    if low is None:
         return None
-    total = high * 10_000 + low
+    total += low
     return int(total) if total == int(total) else None
 
 

@@ -27,8 +27,16 @@ def choose(request: HttpRequest) -> HttpResponse:
         membership.user_id: f"{membership.shop.name} · {membership.get_role_display()}"
         for membership in Membership.objects.filter(user__in=users).select_related("shop")
     }
-    people = [(user, places.get(user.pk, user.get_role_display())) for user in users.order_by("mobile")]
+    people = [
+        (user, places.get(user.pk) or _of_us(user))
+        for user in users.select_related("dealership").order_by("mobile")
+    ]
     return render(request, "demo/logins.html", {"people": people})
+
+
+def _of_us(user: User) -> str:
+    role = user.get_role_display()
+    return f"{user.dealership.name} · {role}" if user.dealership else role
 
 
 def _begin(request: HttpRequest, user: User) -> HttpResponse:

@@ -70,7 +70,7 @@ def compose(
     """Everything `shopmsg.settings.dev` reads, over the person's own environment.
 
     A person who sets SOLAPI_API_KEY means the real service: its address is then the settings' own default, and the
-    sandbox goes on as the phone page only.
+    sandbox goes on as the phone page only. The same holds for NTS_SERVICE_KEY and the business registry.
     """
     own_gateway = bool(environ.get("SOLAPI_API_KEY"))
     if own_gateway and not environ.get("SOLAPI_API_SECRET"):
@@ -90,5 +90,12 @@ def compose(
     }
     if not own_gateway:
         made["SOLAPI_BASE_URL"] = addresses.sandbox_url
+    if not environ.get("NTS_SERVICE_KEY"):
+        made["NTS_BASE_URL"] = addresses.sandbox_url
+    if environ.get("PROVISIONING_DRIVER", "http") in ("", "http") and not environ.get(
+        "PROVISIONING_BASE_URL"
+    ):
+        made["PROVISIONING_DRIVER"] = "http"
+        made["PROVISIONING_BASE_URL"] = addresses.sandbox_url
     set_by_person = {name: value for name, value in environ.items() if value or name not in made}
     return {**made, **set_by_person, "PYTHONUNBUFFERED": "1"}

@@ -93,6 +93,7 @@ def commands(
     sandbox += ["--api-key", secrets["SOLAPI_API_KEY"], "--api-secret", secrets["SOLAPI_API_SECRET"]]
     sandbox += ["--report-url", f"{addresses.base_url}/hooks/solapi/reports"]
     sandbox += ["--report-secret", secrets["SOLAPI_REPORT_SECRET"]]
+    sandbox += ["--registry-key", secrets["NTS_SERVICE_KEY"], "--ringback-key", secrets["PROVISIONING_KEY"]]
     # The settings were checked by `_prepare`; doing so again would load every page into processes that serve none.
     celery = [python, "-m", "celery", "-A", "shopmsg.celery", "--skip-checks"]
     # Threads: the work is waiting for PostgreSQL and the gateway, and processes of their own would cost 50 MB each.

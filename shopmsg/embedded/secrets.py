@@ -22,6 +22,9 @@ def _fresh() -> dict[str, str]:
         "SOLAPI_API_KEY": f"NCS{secrets.token_hex(7).upper()[:13]}",
         "SOLAPI_API_SECRET": secrets.token_hex(16).upper(),
         "SOLAPI_REPORT_SECRET": secrets.token_urlsafe(24),
+        # The form the real service hands out: base64, so that "+", "/" and "=" go over the wire here as well.
+        "NTS_SERVICE_KEY": base64.b64encode(secrets.token_bytes(64)).decode(),
+        "PROVISIONING_KEY": secrets.token_urlsafe(24),
     }
 
 

@@ -11,6 +11,7 @@ from messaging import charts
 from messaging.models import ShopNumbers
 from messaging.preview import Handset, Phone, clock_of
 from messaging.queries.numbers import Week, monday_of, stages_of
+from shopmsg.accounts.models import Delegation, Shop
 from shopmsg.core.clock import kst_day
 from shopmsg.home.samples import SAMPLES, sample_phone
 
@@ -68,6 +69,7 @@ def specimens(now: datetime) -> dict[str, Any]:
         ),
         "verdicts": VERDICTS,
         "steps": STEPS,
+        "at_work": Delegation(pk=0, shop=Shop(name=SAMPLES[0].name)),
         "facts": [
             ("무슨 일이 생기나요", "문자를 보내지 않아요."),
             ("언제부터", "지금부터 내일 오전 8시까지"),

@@ -1,4 +1,7 @@
-"""``python -m shopmsg.sandbox --port 8600 --data sandbox.sqlite3 --api-key K --api-secret S``."""
+"""``python -m shopmsg.sandbox --port 8600 --data sandbox.sqlite3 --api-key K --api-secret S``.
+
+The business registry answers below /api/nts-businessman/, the carrier's ringback notices below /ringback/.
+"""
 
 import argparse
 import os
@@ -20,6 +23,8 @@ def _options() -> Options:
     parser.add_argument("--api-secret", required=True)
     parser.add_argument("--report-url", help="where delivery reports are POSTed")
     parser.add_argument("--report-secret", default="")
+    parser.add_argument("--registry-key", default="", help="service key of the business registry")
+    parser.add_argument("--ringback-key", default="", help="key of the carrier's ringback notices")
     parser.add_argument("--sender", nargs="*", default=[], help="registered sender numbers; none = all")
     given = parser.parse_args()
     return Options(
@@ -30,6 +35,8 @@ def _options() -> Options:
         report_url=given.report_url,
         report_secret=given.report_secret,
         senders=frozenset(number.replace("-", "") for number in given.sender),
+        registry_key=given.registry_key,
+        ringback_key=given.ringback_key,
     )
 
 

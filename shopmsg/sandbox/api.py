@@ -10,8 +10,9 @@ from shopmsg.sandbox import codes, dates, faults, files, groups, messages, stora
 from shopmsg.sandbox.account import Purse
 from shopmsg.sandbox.faults import Fault
 from shopmsg.sandbox.gateway import Gateway
+from shopmsg.sandbox.jobs import Job
 from shopmsg.sandbox.validation import Item
-from shopmsg.sandbox.web import ApiError, Request, invalid
+from shopmsg.sandbox.web import ApiError, Reply, Request, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +269,17 @@ ROUTES = (
     _route("GET", "/storage/v1/files", None, list_files),
     _route("GET", "/cash/v1/balance", "balance", balance),
 )
+
+
+def job(gateway: Gateway, request: Request) -> Job:
+    """Raises ApiError 404 or 405."""
+    route, args = find(request.method, request.path)
+    return Job(
+        f"{route.method} {route.label}",
+        route.operation or "other",
+        lambda: gateway.verifier.check(request.header("Authorization")),
+        lambda fault: Reply.json(route.run(Call(gateway, request, args, fault))),
+    )
 
 
 def find(method: str, path: str) -> tuple[Route, tuple[str, ...]]:

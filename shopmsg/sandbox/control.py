@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from shopmsg.sandbox import dates, files, messages, phones
+from shopmsg.sandbox import dates, files, messages, phones, registry, ringback
 from shopmsg.sandbox.account import Purse
 from shopmsg.sandbox.gateway import Gateway
 from shopmsg.sandbox.web import Reply, Request, invalid, not_found, whole_number
@@ -200,5 +200,8 @@ _ROUTES: dict[tuple[str, str], Callable[[Gateway, Request], dict[str, Any]]] = {
     ("POST", "/sandbox/senders"): _senders,
     ("POST", "/sandbox/balance"): _balance,
     ("POST", "/sandbox/clock"): _clock,
+    ("POST", "/sandbox/businesses"): registry.tell,
+    ("POST", "/sandbox/ringback"): ringback.tell,
+    ("GET", "/sandbox/ringback"): ringback.look,
     ("POST", "/sandbox/reset"): _reset,
 }

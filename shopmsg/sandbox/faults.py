@@ -6,7 +6,7 @@ from typing import Any
 
 from shopmsg.sandbox.web import invalid
 
-TARGETS = frozenset({"send", "upload", "list", "balance", "any"})
+TARGETS = frozenset({"send", "upload", "list", "balance", "registry", "ringback", "any"})
 BEFORE = frozenset({"timeout", "reset_before", "status", "non_json"})
 """Kinds where nothing was accepted."""
 AFTER = frozenset(
@@ -22,7 +22,11 @@ AFTER = frozenset(
 """Kinds where the request took full effect although the client sees a failure."""
 KINDS = BEFORE | AFTER | {"slow", "partial"}
 
-DROPPED_KEYS = ("groupInfo", "messageList", "groupList", "fileId", "balance", "count", "messageId")
+DROPPED_KEYS = (
+    *("groupInfo", "messageList", "groupList", "fileId", "balance", "count", "messageId"),
+    "data",  # the registry's rows
+    "state",  # of a ringback notice
+)
 
 
 @dataclass(slots=True)

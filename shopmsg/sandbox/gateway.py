@@ -14,7 +14,7 @@ from shopmsg.sandbox.storage import Store
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line. ``senders`` empty = every sender number is registered."""
+    """The command line. ``senders`` empty = every sender number is registered; an empty key lets nobody in."""
 
     port: int
     data: Path
@@ -23,6 +23,16 @@ class Options:
     report_url: str | None
     report_secret: str
     senders: frozenset[str]
+    registry_key: str = ""
+    ringback_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RingbackSettings:
+    """Seconds until an order of a ringback notice takes effect, and the numbers whose orders fail instead."""
+
+    delay: float = 2.0
+    fail: frozenset[str] = frozenset()
 
 
 class Gateway:
@@ -31,6 +41,8 @@ class Gateway:
         self.base_url = ""
         self.initial_senders = self.senders = options.senders
         self.store = Store(options.data)
+        self.registry_key, self.ringback_key = options.registry_key, options.ringback_key
+        self.ringback = RingbackSettings()
         self.verifier = Verifier(options.api_key, options.api_secret)
         self.faults = Faults()
         self.initial_reports = ReportSettings(url=options.report_url, secret=options.report_secret)
@@ -66,6 +78,7 @@ class Gateway:
         self.store.clear()
         self.faults.clear()
         self.senders = self.initial_senders
+        self.ringback = RingbackSettings()
         self.reporter.settings = self.initial_reports
         self.reporter.sent = self.reporter.posts = self.reporter.failed_posts = self.reporter.given_up = 0
         with self._counting:

@@ -9,11 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from shopmsg.sandbox import api, codes, control, faults, pages
+from shopmsg.sandbox import api, codes, control, faults, pages, registry, ringback
 from shopmsg.sandbox.faults import Fault
 from shopmsg.sandbox.gateway import Gateway
 from shopmsg.sandbox.web import ApiError, Reply, Request
 
+_OTHERS = ((registry.PREFIX, registry.job), (ringback.PREFIX, ringback.job))
 _DRAIN_LIMIT = 4 * codes.MAX_BODY
 _HTML = Reply(200, "<html><body>점검 중입니다.</body></html>".encode(), "text/html; charset=utf-8")
 
@@ -116,17 +117,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def _api(self, request: Request) -> None:
         gateway = self.server.gateway
-        route, args = api.find(request.method, request.path)
-        gateway.count_request(f"{route.method} {route.label}")
-        gateway.verifier.check(self.headers.get("Authorization"))
-        fault = gateway.faults.take(route.operation or "other")
+        make = next((make for prefix, make in _OTHERS if request.path.startswith(prefix)), api.job)
+        job = make(gateway, request)
+        gateway.count_request(job.label)
+        job.admit()
+        fault = gateway.faults.take(job.operation)
         if fault is not None and fault.kind in faults.BEFORE:
             self._fail(fault, None)
             return
         if fault is not None and fault.kind == "slow":
             gateway.stop.wait(fault.seconds)
         try:
-            reply = Reply.json(route.run(api.Call(gateway, request, args, fault)))
+            reply = job.run(fault)
         except ApiError as error:
             reply = error.reply()
         if fault is not None and fault.kind in faults.AFTER:

@@ -42,6 +42,13 @@ CREATE TABLE IF NOT EXISTS files (
 );
 CREATE TABLE IF NOT EXISTS numbers (number TEXT PRIMARY KEY, code TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cleared (number TEXT PRIMARY KEY, before INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS businesses (
+    number TEXT PRIMARY KEY, state TEXT NOT NULL, end_dt TEXT NOT NULL, tax_type_cd TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS ringbacks (
+    reference TEXT PRIMARY KEY, number TEXT NOT NULL, sentence TEXT NOT NULL, created INTEGER NOT NULL,
+    due INTEGER NOT NULL, fails INTEGER NOT NULL, cancelled INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS account (
     id INTEGER PRIMARY KEY CHECK (id = 1), balance INTEGER NOT NULL, point INTEGER NOT NULL
 );
@@ -94,8 +101,9 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything, files and told numbers included; the balance starts anew."""
+        tables = ("reports", "messages", "groups", "files", "numbers", "cleared", "businesses", "ringbacks")
         with self.writing() as db:
-            for table in ("reports", "messages", "groups", "files", "numbers", "cleared"):
+            for table in tables:
                 db.execute(f"DELETE FROM {table}")
             db.execute("UPDATE account SET balance = ?, point = 0", (START_BALANCE,))
 

@@ -37,6 +37,11 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
 
+    def header(self, name: str) -> str | None:
+        """A header whatever the case of its name."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises ApiError 400."""
         if not self.body:

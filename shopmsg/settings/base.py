@@ -34,7 +34,9 @@ INSTALLED_APPS = [
     "shopmsg",
     "shopmsg.accounts",
     "shopmsg.home",
+    "billing",
     "messaging",
+    "eligibility",
 ]
 
 MIDDLEWARE = [
@@ -140,6 +142,11 @@ MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "messaging.picture_storage.ContentStorage"},
     "staticfiles": {"BACKEND": "shopmsg.static_storage.HashedStaticStorage"},
+    # Signup documents: no address of ours leads into this folder, and each download is a view's decision.
+    "documents": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "documents", "base_url": None, "file_permissions_mode": 0o600},
+    },
 }
 # Compressing needs no more than the two formats every browser speaks; pictures are compressed already.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -203,6 +210,18 @@ GATEWAY: dict[str, Any] = {
     "api_secret": env.str("SOLAPI_API_SECRET"),
     "report_secret": env.str("SOLAPI_REPORT_SECRET"),
     "requests_per_second": env.int("GATEWAY_REQUESTS_PER_SECOND", default=10),
+}
+
+# 사업자 상태조회 of the National Tax Service. Without a key nothing is asked, and a person looks (rules.md §1).
+NTS: dict[str, str] = {
+    "base_url": env.str("NTS_BASE_URL", default="https://api.odcloud.kr"),
+    "key": env.str("NTS_SERVICE_KEY", default=""),
+}
+# How a ringback notice is ordered at the carrier: "manual" (a member of staff does it) or "http" (docs/provisioning.md).
+PROVISIONING: dict[str, str] = {
+    "driver": env.str("PROVISIONING_DRIVER", default="manual"),
+    "base_url": env.str("PROVISIONING_BASE_URL", default=""),
+    "key": env.str("PROVISIONING_KEY", default=""),
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

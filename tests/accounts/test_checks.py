@@ -19,6 +19,8 @@ GATEWAY = {
     "api_secret": "secret",
     "report_secret": "r" * 20,
 }
+NTS = {"base_url": "https://api.odcloud.kr", "key": "k"}
+PROVISIONING = {"driver": "http", "base_url": "https://ringback.example.kr", "key": "k"}
 SAFE: dict[str, Any] = {
     "DEBUG": False,
     "AD_HOURS": (8 * 60, 21 * 60),
@@ -29,6 +31,8 @@ SAFE: dict[str, Any] = {
     "SEAL_KEYS": [KEY_A],
     "INDEX_KEYS": [KEY_B],
     "GATEWAY": GATEWAY,
+    "NTS": NTS,
+    "PROVISIONING": PROVISIONING,
     "SYSTEM_SENDER": "18773592",
     "OPTOUT_080": "08012345678",
     "REDIS_URL": "redis://:password@redis:6379/0",
@@ -98,6 +102,13 @@ def test_the_demo_is_refused(settings: Any) -> None:
         ({"GATEWAY": {**GATEWAY, "base_url": "https://10.0.0.5"}}, "E012"),
         ({"GATEWAY": {**GATEWAY, "api_secret": ""}}, "E015"),
         ({"GATEWAY": {**GATEWAY, "report_secret": "r" * 19}}, "E016"),
+        ({"NTS": {**NTS, "key": ""}}, "W004"),
+        ({"NTS": {**NTS, "base_url": "http://api.odcloud.kr"}}, "E017"),
+        ({"NTS": {**NTS, "base_url": "https://127.0.0.1:8600"}}, "E017"),
+        ({"PROVISIONING": {**PROVISIONING, "driver": "fax"}}, "E018"),
+        ({"PROVISIONING": {**PROVISIONING, "base_url": "https://sandbox"}}, "E019"),
+        ({"PROVISIONING": {**PROVISIONING, "base_url": ""}}, "E019"),
+        ({"PROVISIONING": {**PROVISIONING, "key": ""}}, "E019"),
         ({"HOOK_SOURCES": {"a-name-of-21-letters-": [HOOK_SECRET]}}, "E007"),
         ({"SYSTEM_SENDER": "1877-3592"}, "E013"),
         ({"SYSTEM_SENDER": "0215661234"}, "E013"),
@@ -115,6 +126,10 @@ def test_each_unsafe_setting_is_named(unsafe: dict[str, Any], refused: str) -> N
 def test_a_database_over_the_network_needs_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     _database(monkeypatch, "db", "")
     assert _ids() == {"shopmsg.W001"}
+
+
+def test_notices_that_staff_order_by_hand_need_no_address() -> None:
+    assert _ids(PROVISIONING={"driver": "manual", "base_url": "", "key": ""}) == set()
 
 
 def test_servers_on_a_unix_socket_need_no_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import Role
-from shopmsg.accounts.models import AuditEntry, User
+from shopmsg.accounts.models import AuditEntry, Dealership, User
 from tests.accounts.logged_in import staff_client
 from tests.factories.accounts import PASSWORD, MembershipFactory, ShopFactory, StaffFactory, UserFactory
 
@@ -103,6 +103,18 @@ def test_the_first_admin_comes_from_the_command_line(monkeypatch: pytest.MonkeyP
     call_command("add_staff", "01012345678", "최관리", "admin", renew=True, stdout=output)
     assert TOTPDevice.objects.get(user=user).key != old_key
     assert session.get("/admin/").status_code == 302
+
+
+def test_a_dealer_is_added_with_a_dealership_and_nobody_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda _: PASSWORD)
+    for mobile in ("01011110001", "01011110002"):
+        call_command("add_staff", mobile, "최대리", "dealer", dealership="망원대리점", stdout=io.StringIO())
+    assert [user.dealership.name for user in User.objects.all() if user.dealership] == ["망원대리점"] * 2
+    assert Dealership.objects.count() == 1
+    with pytest.raises(CommandError, match="--dealership"):
+        call_command("add_staff", "01011110003", "최대리", "dealer")
+    with pytest.raises(CommandError, match="--dealership"):
+        call_command("add_staff", "01011110003", "박상담", "agent", dealership="망원대리점")
 
 
 def test_a_weak_password_or_a_wrong_number_adds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

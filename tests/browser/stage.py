@@ -14,6 +14,9 @@ PEOPLE: Final = {
     "owner of two": "01090000006",
     "idle owner": "01090000006",
     "colleague": "01090000011",
+    "agent": "01090000091",
+    "producer": "01090000092",
+    "dealer": "01090000093",
     "admin": "01090000099",
 }
 
@@ -27,7 +30,7 @@ from messaging.pictures_store import store
 from django.utils import timezone
 from messaging.enums import MessageState
 from messaging.models import Announcement, Block, CouponCode, Homepage, MenuItem, ShopPhoto
-from shopmsg.accounts import login_links
+from shopmsg.accounts import audit, delegations, login_links
 from shopmsg.core.clock import kst_day
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
@@ -84,6 +87,13 @@ for code, used in (("482917", None), ("482918", now)):
 login_links.send(
     User.objects.get(mobile="01090000006"), long, by=User.objects.get(mobile="01090000099"), address=None, now=now
 )
+producer = User.objects.get(mobile="01090000092")
+audit.record("login.link_sent", actor=User.objects.get(mobile="01090000091"), shop=long, reason="신분증과 사업자등록증을 사진으로 받아 맞춰 봄")
+delegations.begin(
+    producer, long, scope="content", reason="사장님이 전화로 메뉴와 값을 불러 주셔서 대신 올려 드리기로 함", return_to="/production/",
+    address=None, now=now,
+)
+audit.record("menu.added", actor=producer, shop=long)
 print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk)
 """
 

@@ -15,6 +15,9 @@ NOT_VISITED: Final = {
     "accounts:send_again": "POST",
     "demo:phone": "a part of demo:result",
     "demo:picture": "picture",
+    "eligibility:api_eligibility": "for machines",
+    "eligibility:api_industries": "for machines",
+    "eligibility:api_quote": "for machines",
     "home:healthz": "for machines",
     "home:operator_resume": "POST",
     "home:shop_resume": "POST",
@@ -23,7 +26,9 @@ NOT_VISITED: Final = {
     "home:sample_picture": "picture",
     "home:worker": "a script",
     "home:try": "stands behind demo:try; tests/home/test_public_pages.py looks at it",
+    "accounts:delegation_finish": "POST",
     "accounts:person_restore": "POST",
+    "accounts:staff_stop": "POST",
     "messaging:announcement_remove": "POST",
     "messaging:announcement_undo": "POST",
     "messaging:block_restore": "POST",
@@ -181,6 +186,18 @@ _PROMO: Final = [
     owners("messaging:promo", "/shops/{colleagues}/promo/", who="colleague"),
 ]  # fmt: skip
 
+#: One of us in the owner's place.
+_DELEGATED: Final = [
+    owners("messaging:promo", "/shops/long/promo/", who="producer"),
+    owners("messaging:promo", "/shops/long/promo/?edit=headline", who="producer"),
+    owners("messaging:gallery", "/shops/long/promo/gallery/", who="producer"),
+    owners("messaging:versions", "/shops/long/promo/versions/", who="producer"),
+    owners("messaging:version", "/shops/long/promo/versions/1/", who="producer"),
+    owners("messaging:shop_info", "/shops/long/shop/", who="producer"),
+    owners("messaging:shop_menu", "/shops/long/shop/menu/", who="producer"),
+    owners("(404)", "/shops/long/calls/", who="producer", status=404),
+]  # fmt: skip
+
 _CALLS: Final = [
     owners("messaging:calls", "/shops/long/calls/", who="owner of two"),
     owners("messaging:calls", "/shops/{shop}/calls/"),
@@ -244,6 +261,10 @@ _PEOPLE: Final = [
     owners("accounts:people", "/shops/long/people/", who="owner of two"),
     owners("accounts:people", "/shops/{shop}/people/", do=(write(mobile="02-123"), press("더하고 문자 보내기"))),
     owners("accounts:people", "/shops/{colleagues}/people/", who="colleague"),
+    owners("accounts:staff_acts", "/shops/long/staff/", who="owner of two"),
+    owners("accounts:staff_acts", "/shops/long/staff/?mine=1", who="owner of two"),
+    owners("accounts:staff_acts", "/shops/{shop}/staff/"),
+    owners("accounts:staff_acts", "/shops/{colleagues}/staff/?mine=1", who="colleague"),
     owners("accounts:person_change", "/shops/long/people/9001/", who="owner of two"),
     owners("accounts:person_remove", "/shops/long/people/9001/remove/", who="owner of two"),
 ]  # fmt: skip
@@ -277,5 +298,5 @@ _STAFF: Final = [
 ]  # fmt: skip
 
 VISITS: Final = [
-    *_PUBLIC, *_CALLER, *_HOMEPAGE, *_START, *_PROMO, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_STAFF,
+    *_PUBLIC, *_CALLER, *_HOMEPAGE, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_STAFF,
 ]  # fmt: skip

@@ -23,7 +23,7 @@ def test_amounts_are_read_however_they_are_written(typed: str, won: int) -> None
 @pytest.mark.parametrize(
     ("typed", "code"),
     [("-5000", "negative"), ("−5,000원", "negative"), ("100,000,000", "too_much"), ("9" * 5_000, "too_much"),
-     ("일억", "unreadable"), ("15000.5", "fraction"), ("시가", "unreadable"), ("", "unreadable"), ("15,00", "unreadable"),
+     ("일억", "too_much"), ("억억", "unreadable"), ("15000.5", "fraction"), ("시가", "unreadable"), ("", "unreadable"), ("15,00", "unreadable"),
      ("만만", "unreadable"), ("천만천만", "unreadable"), ("오십천", "unreadable"), ("1e9", "unreadable"), ("12~15천원", "unreadable"),
      ("가" * 10_000, "unreadable"), ("0.00001만", "unreadable")],
 )  # fmt: skip
@@ -31,6 +31,14 @@ def test_what_is_no_amount_is_refused_precisely(typed: str, code: str) -> None:
     with pytest.raises(MoneyRefused) as refused:
         parse_won(typed, MOST)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "won"),
+    [("3억", 300_000_000), ("3억 5천만원", 350_000_000), ("삼억", 300_000_000), ("1.2억", 120_000_000), ("9억9999만", 999_990_000)],
+)  # fmt: skip
+def test_hundreds_of_millions_are_read_as_people_say_them(typed: str, won: int) -> None:
+    assert parse_won(typed, 10**12) == won
 
 
 @given(st.integers(0, MOST))

@@ -17,7 +17,6 @@ from messaging.promos import PromoRefused
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
 from shopmsg.core.clock import kst_day
 from shopmsg.demo.furnish import furnish
-from shopmsg.demo.management.commands.load_demo import business_number
 from tests.services import PBX
 
 _TABLES = (Merchant, Shop, Line, User, Membership, PromoVersion, MenuItem, CallEnd, Message)
@@ -107,11 +106,6 @@ def test_keys_of_a_real_gateway_never_reach_demo_json(demo: Path, settings: Any)
     }
     call_command("load_demo", stdout=io.StringIO())
     assert "a real secret" not in demo.read_text()
-
-
-def test_business_numbers_have_the_official_check_digit() -> None:
-    assert business_number("124810099") == "1248100998"
-    assert business_number("220816251") == "2208162517"
 
 
 def test_without_a_demo_secret_the_command_names_the_setting(demo: Path, settings: Any) -> None:

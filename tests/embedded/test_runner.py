@@ -125,6 +125,16 @@ def test_own_gateway_keys_mean_the_real_service_and_never_reach_the_sandbox(tmp_
         composed(tmp_path, SOLAPI_API_KEY="REAL")
 
 
+def test_an_own_registry_key_means_the_real_service_and_everything_else_stays_in_the_sandbox(
+    tmp_path: Path,
+) -> None:
+    own, made = composed(tmp_path, NTS_SERVICE_KEY="REAL"), composed(tmp_path)
+    assert (own["NTS_SERVICE_KEY"], own.get("NTS_BASE_URL")) == ("REAL", None)
+    assert made["NTS_BASE_URL"] == "http://127.0.0.1:8001"
+    assert own["SOLAPI_BASE_URL"] == own["PROVISIONING_BASE_URL"] == "http://127.0.0.1:8001"
+    assert composed(tmp_path, PROVISIONING_DRIVER="manual").get("PROVISIONING_BASE_URL") is None
+
+
 def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     first = secrets.load_or_create(path)

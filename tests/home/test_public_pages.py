@@ -56,6 +56,15 @@ def test_the_landing_shows_byte_for_byte_what_compose_makes(client: Client) -> N
     assert [text_of(line) for line in with_class(shown, "locked")] == [expected.first, expected.last]
 
 
+def test_the_prices_shown_are_those_of_the_catalogue(client: Client) -> None:
+    landing, terms = (text_of(sound(client.get(path))) for path in ("/", "/terms/"))
+    assert "3년 약정이면 한 달 13,200원이에요. 기간 안에 그만두시면 받은 할인의 일부를" in " ".join(
+        landing.split()
+    )
+    assert "19,800원" in landing
+    assert "한 달 19,800원(부가세 포함)" in terms
+
+
 def test_the_landing_leads_to_trying_and_to_the_login(client: Client) -> None:
     links = {link.get("href") for link in named(sound(client.get("/")), "a")}
     assert {"/try/", "/login/", "/terms/", "/privacy/", f"tel:{settings.HELP_PHONE}"} <= links

@@ -10,11 +10,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from messaging.models import QuotaDay, ShopNumbers
 from messaging.template_texts import default_promo
-from shopmsg.accounts.enums import NoticeState, ShopStatus
+from shopmsg.accounts.enums import NoticeState, Role, ShopStatus
 from shopmsg.core.clock import kst_day
 from tests.accounts.logged_in import staff_client
 from tests.factories.accounts import MembershipFactory, ShopFactory, StaffFactory, UserFactory
 from tests.factories.messaging import promo_version, sent_call
+from tests.markup import sound
 from tests.messaging.owner_page import browser, stage
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +39,24 @@ def test_somebody_without_a_shop_is_told_whom_to_call() -> None:
     assert "1877-3592" in browser(UserFactory()).get("/start/").content.decode()
 
 
-def test_staff_land_on_the_operators_page() -> None:
-    assert staff_client(StaffFactory()).get("/start/")["Location"] == "/ops/"
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [
+        (Role.AGENT, "/desk/"),
+        (Role.PRODUCER, "/production/"),
+        (Role.DEALER, "/dealer/"),
+        (Role.ADMIN, "/funnel/"),
+    ],
+)
+def test_staff_land_where_they_work(role: Role, place: str) -> None:
+    client = staff_client(StaffFactory(role=role))
+    assert client.get("/start/")["Location"] == place
+    page = sound(client.get(place))
+    links = [link.get("href") for link in page.iter("a") if link.get("aria-current")]
+    assert place in links
+
+
+def test_nobody_lands_before_the_login() -> None:
     assert Client().get("/start/").status_code == 302
 
 

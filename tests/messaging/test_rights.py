@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from shopmsg.accounts.models import Shop
 from tests.messaging.owner_page import Stage, stage
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,12 @@ def _addresses(resolver: URLResolver, prefix: str = "", names: str = "") -> Iter
 
 
 def _path(route: str, at: Stage) -> str:
-    path = route.replace("<slug:slug>", at.shop.slug, 1)
+    return path_at(route, at.shop)
+
+
+def path_at(route: str, shop: Shop) -> str:
+    """The route's path in this shop, rows numbered 1."""
+    path = route.replace("<slug:slug>", shop.slug, 1)
     while "<" in path:
         start, end = path.index("<"), path.index(">")
         sample = next(value for kind, value in _SAMPLES.items() if path[start:].startswith(kind))

@@ -87,6 +87,12 @@ class Shop(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def first_owner(self) -> "User | None":
+        """In whose name staff act here; None in a shop that has nobody yet."""
+        owners = self.memberships.filter(role=MemberRole.OWNER).select_related("user")
+        owner = owners.order_by("created_at", "pk").first()
+        return owner.user if owner else None
+
 
 class OldSlug(models.Model):
     """An address a shop's homepage had before: links that went out keep working, and no other shop may take it."""

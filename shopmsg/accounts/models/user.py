@@ -8,16 +8,22 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from shopmsg.accounts.enums import Role
+from shopmsg.accounts.models.dealership import Dealership
 from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(
-        self, mobile: str, name: str, role: Role = Role.OWNER, password: str | None = None
+        self,
+        mobile: str,
+        name: str,
+        role: Role = Role.OWNER,
+        password: str | None = None,
+        dealership: Dealership | None = None,
     ) -> "User":
         """A new user; without a password only a login code lets them in. Raises PhoneError."""
-        user = self.model(mobile=phone.mobile(mobile), name=name, role=role)
+        user = self.model(mobile=phone.mobile(mobile), name=name, role=role, dealership=dealership)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -37,6 +43,14 @@ class User(AbstractBaseUser):
     mobile_index = models.BinaryField(max_length=16, editable=False, db_index=True)
     name = models.CharField("이름", max_length=40)
     role = models.CharField("역할", max_length=10, choices=Role.choices, default=Role.OWNER)
+    dealership = models.ForeignKey(
+        "accounts.Dealership",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name="대리점",
+    )
     is_active = models.BooleanField("사용 중", default=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField("가입", auto_now_add=True)
@@ -49,6 +63,10 @@ class User(AbstractBaseUser):
         verbose_name = verbose_name_plural = "사용자"
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(
+                condition=Q(dealership__isnull=True) | Q(role=Role.DEALER),
+                name="user_only_dealers_have_dealership",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,6 +88,11 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         """One of us: logs in with password and TOTP, never by code alone."""
         return self.role != Role.OWNER
+
+    @property
+    def shown_name(self) -> str:
+        """How owners and their people read this person: one of us by role and family name, "상담원 박○○"."""
+        return f"{self.get_role_display()} {self.name[:1]}○○" if self.is_staff else self.name
 
     @property
     def is_superuser(self) -> bool:

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from billing.catalogue import price_of
+from billing.offers import best
+from shopmsg.accounts.enums import Product
+from shopmsg.core.clock import kst_day
 from shopmsg.home.samples import BY_SLUG, SAMPLES, sample_phone, sample_picture
 
-#: 소상공인형, won a month with VAT: list price, and the least with a 36-month commitment (rules.md §3).
-LIST_PRICE: Final = 19_800
-LOWEST_PRICE: Final = 13_200
 #: What is kept and for how long (rules.md §5).
 KEPT: Final = (
     ("전화하신 분의 번호와 문자 내용", "6개월. 그 뒤에는 번호와 내용을 없애고 몇 건이었는지만 남겨요."),
@@ -26,18 +27,18 @@ KEPT: Final = (
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """The service on one screen."""
-    context = {
-        "phone": sample_phone(SAMPLES[0], timezone.now()),
-        "list_price": LIST_PRICE,
-        "lowest_price": LOWEST_PRICE,
-    }
+    now = timezone.now()
+    # Without the pack: who reads this page may have none of its parts.
+    cheapest = best(Product.SOHO, kst_day(now), with_pack=False).quote
+    context = {"phone": sample_phone(SAMPLES[0], now), "cheapest": cheapest}
     return render(request, "home/landing.html", context)
 
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """이용약관."""
-    return render(request, "home/terms.html", {"list_price": LIST_PRICE})
+    price = price_of(Product.SOHO, kst_day(timezone.now()))
+    return render(request, "home/terms.html", {"list_price": price.list_krw})
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """Where people land after logging in, and a shop's first page."""
 
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -24,6 +25,14 @@ from shopmsg.accounts.enums import Role
 from shopmsg.accounts.models import Shop
 from shopmsg.core.clock import kst_day
 
+#: Where each of us works.
+_WORK: Final = {
+    Role.AGENT: "eligibility:desk",
+    Role.PRODUCER: "eligibility:production",
+    Role.DEALER: "eligibility:dealer",
+    Role.ADMIN: "eligibility:funnel",
+}
+
 
 @never_cache
 @owner_required
@@ -35,8 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """
     user = user_of(request)
     if user.is_staff:
-        operates = user.role in (Role.ADMIN, Role.AGENT)
-        return redirect("home:operator" if operates else "home:landing")
+        return redirect(_WORK[Role(user.role)])
     shops = list(Shop.objects.visible_to(user).order_by("name"))
     wanted = [shop for shop in shops if shop.slug == request.GET.get("shop")] or shops
     if len(wanted) == 1:

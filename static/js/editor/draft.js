@@ -159,7 +159,9 @@ async function post(url, body) {
     signOut(false);
     return found;
   }
-  if (answer.redirected || answer.status === 403) signOut(true);
+  // Who works in a shop's place has two hours: then the shop is not there for them any more.
+  const over = answer.status === 404 && "delegated" in editor.dataset;
+  if (answer.redirected || answer.status === 403 || over) signOut(true);
   else {
     say("저장하지 못했어요. 곧 다시 해 볼게요", "held");
     later(AGAIN);
@@ -170,7 +172,7 @@ async function post(url, body) {
 function signOut(away) {
   signedOut = away;
   editor.querySelector("[data-signed-out]").hidden = !away;
-  if (away) say("다시 로그인하면 이어져요", "held");
+  if (away) say(editor.querySelector("[data-signed-out] [data-words]").textContent, "held");
 }
 
 /** Show what the server holds, except where something is being typed or waits to be sent. `own`: what is new in it was

@@ -48,7 +48,8 @@ async function ask() {
       headers: { "X-CSRFToken": token },
       signal: AbortSignal.timeout(10000),
     });
-    if (answer.redirected || answer.status === 403) return true; // logged out
+    // Logged out, or the shop is no longer theirs: asking again helps nobody.
+    if (answer.redirected || [403, 404].includes(answer.status)) return true;
     if (answer.ok) show(await answer.text());
     return answer.ok;
   } catch {

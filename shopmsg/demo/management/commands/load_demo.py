@@ -16,12 +16,13 @@ from messaging.editor.fields import DraftFields
 from messaging.editor.pictures import picture_for
 from messaging.editor.publications import make_version
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
-from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
+from shopmsg.accounts.models import Dealership, Line, Membership, Merchant, Shop, User
+from shopmsg.core.business_number import with_check_digit
 from shopmsg.core.clock import kst_day
 from shopmsg.demo import network
 from shopmsg.demo.furnish import FURNITURE, furnish
 from shopmsg.demo.last_weeks import play_last_weeks
-from shopmsg.demo.people import ADMIN, PEOPLE, Person, admin_password, admin_totp_key, totp_secret
+from shopmsg.demo.people import ADMIN, PEOPLE, Person, staff_password, totp_key, totp_secret
 from shopmsg.home.samples import BY_SLUG, SAMPLES, Sample
 
 
@@ -58,7 +59,7 @@ class Command(BaseCommand):
 def _shop(sample: Sample, position: int) -> None:
     """The merchant, the shop and its line, as they are after activation."""
     merchant, _ = Merchant.objects.get_or_create(
-        business_number=business_number(f"12081{position:04d}"), defaults={"name": sample.name}
+        business_number=with_check_digit(f"12081{position:04d}"), defaults={"name": sample.name}
     )
     shop, _ = Shop.objects.get_or_create(
         slug=sample.slug,
@@ -88,10 +89,14 @@ def _shop(sample: Sample, position: int) -> None:
 def _person(person: Person) -> None:
     user = User.objects.filter(mobile=person.mobile).first()
     if user is None:
-        password = admin_password() if person is ADMIN else None
-        user = User.objects.create_user(person.mobile, person.name, person.role, password)
-    if person is ADMIN:
-        TOTPDevice.objects.get_or_create(user=user, name="demo", defaults={"key": admin_totp_key().hex()})
+        password = staff_password(person) if person.is_staff else None
+        dealership = (
+            Dealership.objects.get_or_create(name=person.dealership)[0] if person.dealership else None
+        )
+        user = User.objects.create_user(person.mobile, person.name, person.role, password, dealership)
+    if person.is_staff:
+        key = totp_key(person).hex()
+        TOTPDevice.objects.update_or_create(user=user, name="demo", defaults={"key": key})
     if person.slug:
         shop = Shop.objects.get(slug=person.slug)
         Membership.objects.get_or_create(shop=shop, user=user, defaults={"role": person.member})
@@ -107,14 +112,6 @@ def _promo(shop: Shop, sample: Sample, owner: User, now: datetime) -> None:
     )
     version = make_version(shop, fields, picture_for(shop, fields), by=owner, now=now)
     promos.publish(version, by=owner, now=now)
-
-
-def business_number(first_nine: str) -> str:
-    """Nine digits and the official check digit of a business registration number (rules.md §1)."""
-    weights = (1, 3, 7, 1, 3, 7, 1, 3, 5)
-    digits = [int(digit) for digit in first_nine]
-    total = sum(digit * weight for digit, weight in zip(digits, weights, strict=True)) + digits[8] * 5 // 10
-    return f"{first_nine}{(10 - total % 10) % 10}"
 
 
 def _describe() -> dict[str, Any]:
@@ -138,13 +135,13 @@ def _describe() -> dict[str, Any]:
         ],
         "sandbox": {"url": settings.DEMO_SANDBOX_URL, **_sandbox_keys()},
         "logins": [
-            {"name": "사장님, 동료, 관리자 고르기", "url": f"{settings.BASE_URL}/login/demo/"},
+            {"name": "사장님, 동료, 직원 고르기", "url": f"{settings.BASE_URL}/login/demo/"},
             {
                 "name": "관리자(비밀번호와 인증 앱)",
                 "url": f"{settings.BASE_URL}/staff/login/",
                 "mobile": ADMIN.mobile,
-                "password": admin_password(),
-                "totp_secret": totp_secret(admin_totp_key()),
+                "password": staff_password(ADMIN),
+                "totp_secret": totp_secret(totp_key(ADMIN)),
             },
         ],
     }

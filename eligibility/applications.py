@@ -1,0 +1,348 @@
+"""Every change of an application (청약): one verb each, audited, under the application's lock.
+
+    form ──receive──► received ──(registry answers)──► eligible ──begin_activation──► activating ──finish──► active
+      │                  └────────────────────────────────┘
+      └─refuse─► refused      withdraw ─► withdrawn      reopen ─► form
+
+The promo goes its own way beside it: waiting → sent → confirmed, or changes → sent again. Lock order: the application,
+then its shop, then the draft, and the audit log last.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+
+from eligibility import document_terms, drafting, form, form_checks, rules
+from eligibility.enums import ApplicationState, ContentState, RegistryState, Source
+from eligibility.errors import ApplicationRefused
+from eligibility.form import LABELS, Reading
+from eligibility.form_log import NO_VISIT, Conflict, Edit, Hand
+from eligibility.models import Application
+from shopmsg.accounts import audit
+from shopmsg.accounts.enums import Role
+from shopmsg.accounts.models import User
+
+#: The draft is promised within a day of the application's receipt [ours].
+CONTENT_PROMISE: Final = timedelta(days=1)
+#: While an application is in one of these, its form may be changed.
+OPEN_STATES: Final = frozenset({ApplicationState.FORM, ApplicationState.RECEIVED, ApplicationState.ELIGIBLE})
+_ENDED: Final = frozenset({ApplicationState.REFUSED, ApplicationState.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an application stands as its form is now. `problems` are those of the reading and of the database."""
+
+    reading: Reading
+    problems: Mapping[str, str]
+    decision: rules.Decision
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything needed is there and readable."""
+        return not (self.problems or self.reading.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """After `save`: the application as it is, how it stands, and what met another's change."""
+
+    application: Application
+    standing: Standing
+    conflicts: tuple[Conflict, ...]
+
+
+def start(
+    source: Source,
+    *,
+    by: User | None,
+    address: str | None,
+    now: datetime,
+    typed: Mapping[str, str] | None = None,
+    callback_wanted: bool = False,
+    submission: str | None = None,
+) -> Application:
+    """A new application. A dealer's belongs to its dealership. Raises ApplicationRefused("no_dealership"), and
+    IntegrityError for a `submission` there has been."""
+    dealership = by.dealership if by is not None and by.role == Role.DEALER else None
+    if (source == Source.DEALER) != (dealership is not None):
+        raise ApplicationRefused("no_dealership", "대리점에 속한 사람만 대리점 신청서를 쓸 수 있습니다.")
+    with transaction.atomic():
+        application = Application.objects.create(
+            source=source,
+            dealership=dealership,
+            callback_wanted=callback_wanted,
+            submission=submission,
+            created_by=by,
+            created_at=now,
+            updated_at=now,
+        )
+        hand = Hand(NO_VISIT, by, address, now)
+        for name, value in (typed or {}).items():
+            hand.write(application, name, value)
+        _read_in(application)
+        application.save()
+        _record(application, "application.started", by=by, address=address, source=source)
+    return application
+
+
+def standing(application: Application) -> Standing:
+    """How the application stands; asks the database about numbers, writes nothing."""
+    reading = form.read(application.form)
+    found = form_checks.problems(application, reading.values)
+    return Standing(reading, {**found, **reading.problems}, _decision(application, reading))
+
+
+def save(
+    application_id: int,
+    edits: Sequence[Edit],
+    *,
+    visit: str,
+    by: User | None,
+    address: str | None,
+    now: datetime,
+) -> Saved:
+    """Keep what was typed, field by field, readable or not. A field that another visit changed after the edit's `base`
+    keeps that change, and the edit comes back as a Conflict (what was typed is kept aside).
+
+    Raises ApplicationRefused("wrong_state") once the application is over or activated.
+    """
+    with transaction.atomic():
+        application = locked(application_id)
+        if application.state not in OPEN_STATES:
+            raise ApplicationRefused("wrong_state", "이미 끝난 신청이라 고칠 수 없습니다.")
+        before, hand = application.revision, Hand(visit, by, address, now)
+        conflicts = tuple(filter(None, [hand.take(application, edit) for edit in edits]))
+        if application.revision != before:
+            application.updated_at = now
+            _read_in(application)
+            _follow_form(application, by=by, now=now)
+            application.save()
+        return Saved(application, standing(application), conflicts)
+
+
+def registry_answered(
+    application_id: int, number: str, state: RegistryState, now: datetime
+) -> Application | None:
+    """What the tax office said of this number. Nothing when the form names another by now (None)."""
+    with transaction.atomic():
+        application = locked(application_id)
+        if application.business_number != number:
+            return None
+        unreachable = state == RegistryState.UNREACHABLE
+        if not (
+            unreachable and application.registry not in (RegistryState.UNCHECKED, RegistryState.UNREACHABLE)
+        ):
+            # An outage makes nobody less of a business than the last answer said.
+            application.registry = state
+        application.registry_checked_at = now
+        application.registry_tries = application.registry_tries + 1 if unreachable else 0
+        _redecide(application, now)
+        application.save()
+    return application
+
+
+def receive(application_id: int, *, by: User | None, address: str | None, now: datetime) -> Application:
+    """접수: the form is complete, and who applies may join as far as it is known; the shop comes into being. Received
+    twice is received once. The tax office need not have answered: the application then waits as 확인 필요.
+
+    Raises ApplicationRefused: "incomplete" with a sentence for each field, "not_eligible", "wrong_state", "line_taken".
+    """
+    with transaction.atomic():
+        application = locked(application_id)
+        if application.state in (ApplicationState.RECEIVED, ApplicationState.ELIGIBLE):
+            return application
+        if application.state != ApplicationState.FORM:
+            raise ApplicationRefused("wrong_state", "이미 끝난 신청입니다.")
+        now_standing = standing(application)
+        if not now_standing.complete:
+            fields = dict.fromkeys(now_standing.reading.missing, "꼭 필요합니다.") | dict(
+                now_standing.problems
+            )
+            named = ", ".join(LABELS[name] for name in LABELS if name in fields)
+            raise ApplicationRefused("incomplete", f"다시 볼 곳이 있습니다: {named}", fields)
+        if not now_standing.decision.eligible:
+            raise ApplicationRefused("not_eligible", "가입할 수 없는 신청입니다. 이유를 확인해 주세요.")
+        application.state = ApplicationState.RECEIVED
+        application.received_at = application.received_at or now
+        application.content_due_at = application.content_due_at or now + CONTENT_PROMISE
+        application.callback_wanted = False
+        application.updated_at = now
+        drafting.make_shop(application, by=by, now=now)
+        _redecide(application, now)
+        application.save()
+        _record(application, "application.received", by=by, address=address, source=application.source)
+    return application
+
+
+def refuse(application_id: int, *, by: User | None, address: str | None, now: datetime) -> Application:
+    """가입 불가: ended for the reasons of the decision, all of which are kept. Raises ApplicationRefused("wrong_state")
+    when it is over already or nothing speaks against it."""
+    with transaction.atomic():
+        application = locked(application_id)
+        decision = standing(application).decision
+        if application.state not in OPEN_STATES or decision.eligible:
+            raise ApplicationRefused("wrong_state", "가입을 막는 이유가 없거나 이미 끝난 신청입니다.")
+        application.received_at = application.received_at or now
+        application.reasons = _reasons(decision)
+        _end(application, ApplicationState.REFUSED, now)
+        codes = [reason.code for reason in decision.reasons]
+        _record(application, "application.refused", by=by, address=address, reasons=codes)
+    return application
+
+
+def withdraw(
+    application_id: int, *, reason: str, by: User | None, address: str | None, now: datetime
+) -> Application:
+    """신청 취소: the applicant does not want to any more. Raises ApplicationRefused("wrong_state")."""
+    with transaction.atomic():
+        application = locked(application_id)
+        if application.state not in OPEN_STATES:
+            raise ApplicationRefused("wrong_state", "이미 끝난 신청입니다.")
+        _end(application, ApplicationState.WITHDRAWN, now)
+        _record(application, "application.withdrawn", by=by, address=address, why=reason.strip()[:200])
+    return application
+
+
+def reopen(application_id: int, *, by: User | None, address: str | None, now: datetime) -> Application:
+    """Take back a refusal or a withdrawal: the form is open again. Raises ApplicationRefused("wrong_state")."""
+    with transaction.atomic():
+        application = locked(application_id)
+        if application.state not in _ENDED:
+            raise ApplicationRefused("wrong_state", "끝난 신청만 다시 열 수 있습니다.")
+        application.state = ApplicationState.FORM
+        application.ended_at = None
+        application.updated_at = now
+        application.save()
+        document_terms.set_terms(application, now)
+        _record(application, "application.reopened", by=by, address=address)
+    return application
+
+
+def draft_sent(application: Application, now: datetime) -> None:
+    """시안 보냄. Under the application's lock."""
+    if application.content != ContentState.CONFIRMED:
+        application.content = ContentState.SENT
+    application.drafted_at = application.drafted_at or now
+    application.save(update_fields=["content", "drafted_at"])
+
+
+def changes_asked(application: Application) -> None:
+    """수정 요청: back to the producers. Under the application's lock."""
+    application.content = ContentState.CHANGES
+    application.save(update_fields=["content"])
+
+
+def confirmed(application: Application, owner: User, now: datetime) -> None:
+    """확정: the owner has said yes to what callers will get. Under the application's lock."""
+    application.content = ContentState.CONFIRMED
+    application.owner = owner
+    application.drafted_at = application.drafted_at or now
+    application.confirmed_at = application.confirmed_at or now
+    application.save(update_fields=["content", "owner", "drafted_at", "confirmed_at"])
+
+
+def begin_activation(application: Application) -> None:
+    """개통 시작. Under the application's lock. Raises ApplicationRefused("not_ready")."""
+    if application.state == ApplicationState.ACTIVATING:
+        return
+    if application.state != ApplicationState.ELIGIBLE:
+        raise ApplicationRefused("not_ready", "가입 가능으로 확인된 신청만 개통할 수 있습니다.")
+    application.state = ApplicationState.ACTIVATING
+    application.save(update_fields=["state"])
+
+
+def finish_activation(application: Application, now: datetime) -> None:
+    """개통: every step is done. Under the application's lock."""
+    if application.state == ApplicationState.ACTIVATING:
+        application.state = ApplicationState.ACTIVE
+        application.active_at = application.active_at or now
+        application.save(update_fields=["state", "active_at"])
+        document_terms.set_terms(application, now)
+
+
+def locked(application_id: int) -> Application:
+    """The application's row, held until the transaction ends."""
+    return (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("shop__merchant", "dealership", "owner")
+        .get(pk=application_id)
+    )
+
+
+def _decision(application: Application, reading: Reading) -> rules.Decision:
+    values = reading.values
+    answered = application.registry not in (RegistryState.UNCHECKED, RegistryState.UNREACHABLE)
+    same_number = values.business_number == application.business_number
+    return rules.decide(
+        rules.Facts(
+            kind=values.kind,
+            ksic=values.ksic,
+            annual_revenue=values.annual_revenue,
+            registry=RegistryState(application.registry) if answered and same_number else None,
+        )
+    )
+
+
+def _read_in(application: Application) -> None:
+    """The columns as the form says."""
+    before = application.business_number
+    for name, value in form.columns(form.read(application.form).values).items():
+        setattr(application, name, value)
+    if application.business_number != before:
+        application.registry = RegistryState.UNCHECKED
+        application.registry_checked_at = None
+        application.registry_tries = 0
+
+
+def _follow_form(application: Application, *, by: User | None, now: datetime) -> None:
+    """A received application whose form changes: its shop and draft follow as long as the form is complete, and it is
+    decided anew."""
+    if application.state == ApplicationState.FORM:
+        return
+    if standing(application).complete:
+        drafting.make_shop(application, by=by, now=now)
+    _redecide(application, now)
+
+
+def _redecide(application: Application, now: datetime) -> None:
+    """Received or eligible, as the facts are now. An application that nobody has received yet stays a form."""
+    here = standing(application)
+    application.reasons = _reasons(here.decision)
+    if application.state not in (ApplicationState.RECEIVED, ApplicationState.ELIGIBLE):
+        return
+    if here.complete and here.decision.eligible and application.registry == RegistryState.ACTIVE:
+        application.state = ApplicationState.ELIGIBLE
+        application.eligible_at = application.eligible_at or now
+    else:
+        application.state = ApplicationState.RECEIVED
+
+
+def _reasons(decision: rules.Decision) -> list[dict[str, str]]:
+    return [{"code": reason.code, "message": reason.message} for reason in decision.reasons]
+
+
+def _end(application: Application, state: ApplicationState, now: datetime) -> None:
+    application.state = state
+    application.ended_at = now
+    application.updated_at = now
+    application.callback_wanted = False
+    drafting.give_up_shop(application)
+    application.save()
+    document_terms.set_terms(application, now)
+
+
+def _record(
+    application: Application, action: str, *, by: User | None, address: str | None, **detail: Any
+) -> None:
+    audit.record(
+        action,
+        actor=by,
+        shop=application.shop,
+        subject=f"application:{application.pk}",
+        detail=detail,
+        address=address,
+    )

@@ -1,0 +1,277 @@
+"""The forms an applicant fills in: what is typed, handed to eligibility.form, whose problems come back to their fields."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django import forms
+
+from billing.catalogue import PACK_INTERNET, PACK_PARTS
+from eligibility import online
+from eligibility.choices import REVENUES, Choice, Plan, RevenueBand
+from eligibility.enums import LineOwner
+from eligibility.form import SPECIALS_LENGTH
+
+#: What nobody sees and only programs fill in.
+TRAP: Final = "homepage_url"
+_OTHER_NAMES: Final = {"revenue": "annual_revenue", "internet": "pack_internet", "parts": "pack_parts"}
+_FORM_NAMES: Final = {theirs: ours for ours, theirs in _OTHER_NAMES.items()}
+
+
+def read_submission(text: str) -> str:
+    """The form's name as it came back, or a new one in the place of anything else."""
+    known = len(text) == online.SUBMISSION_LENGTH and text.isascii() and text.isalnum()
+    return text if known else online.new_submission()
+
+
+def _text(label: str, *, hint: str = "", **attributes: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=False,
+        max_length=2_000,
+        strip=True,
+        widget=forms.TextInput(attrs=attributes),
+    )
+
+
+def _consent() -> forms.BooleanField:
+    return forms.BooleanField(
+        label="개인정보를 이렇게 쓰는 데 동의해요",
+        error_messages={"required": "동의하셔야 신청을 받을 수 있어요."},
+        widget=forms.CheckboxInput(attrs={"required": False}),
+    )
+
+
+class ApplyForm(forms.Form):
+    """온라인 신청서. `choice` is what was chosen before; a revenue nobody was sure of is asked again."""
+
+    shop_name = _text(
+        "가게 이름",
+        hint="손님이 아는 이름이요. 홍보문자에 그대로 나가요.",
+        autocomplete="organization",
+        maxlength="40",
+    )
+    line_number = _text(
+        "매장 전화번호",
+        hint="손님이 거는 번호를 지역번호부터 적어 주세요.",
+        inputmode="tel",
+        autocomplete="off",
+        placeholder="02-1234-5678",
+    )
+    line_owner = forms.ChoiceField(
+        label="그 전화는 누구 이름으로 되어 있나요?",
+        choices=[(LineOwner.SELF.value, "제 이름이에요"), (LineOwner.OTHER.value, "다른 사람 이름이에요")],
+        initial=LineOwner.SELF.value,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    line_owner_name = _text("회선 명의자 이름", autocomplete="off", maxlength="40")
+    address = _text(
+        "가게 주소",
+        hint="안 적으셔도 돼요. 적으시면 손님이 찾아오기 쉬워요.",
+        autocomplete="street-address",
+        maxlength="120",
+    )
+    owner_name = _text("대표자 이름", autocomplete="name", maxlength="40")
+    owner_mobile = _text(
+        "사장님 휴대폰 번호",
+        hint="만든 홍보문자를 이 번호로 보여 드려요.",
+        inputmode="tel",
+        autocomplete="tel",
+        placeholder="010-1234-5678",
+    )
+    business_number = _text(
+        "사업자등록번호",
+        hint="사업자등록증에 있는 열 자리 숫자예요.",
+        inputmode="numeric",
+        autocomplete="off",
+        placeholder="124-81-00998",
+    )
+    revenue = forms.ChoiceField(
+        label="지난해 매출은 얼마쯤인가요?",
+        choices=[(band.value, band.label) for band in REVENUES],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    plan = forms.ChoiceField(label="요금", choices=Plan.choices, required=False, widget=forms.RadioSelect)
+    product = forms.ChoiceField(label="상품", choices=(), required=False, widget=forms.RadioSelect)
+    internet = forms.ChoiceField(
+        label="인터넷은 어느 것인가요?",
+        choices=list(PACK_INTERNET.items()),
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    parts = forms.MultipleChoiceField(
+        label="함께 쓰시는 것을 모두 골라 주세요",
+        choices=list(PACK_PARTS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    specials = forms.CharField(
+        label="우리 가게 자랑",
+        help_text="안 적으셔도 돼요. 3~5줄이면 홍보문자를 더 잘 만들 수 있어요.",
+        required=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": "5",
+                "maxlength": str(SPECIALS_LENGTH),
+                "placeholder": "예: 매일 아침 새 기름으로 튀겨요.\n포장하시면 2,000원 할인해 드려요.\n주차는 가게 앞에 두 대 돼요.",
+            }
+        ),
+    )
+    consent = _consent()
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        choice: Choice,
+        plans: Iterable[tuple[str, str]],
+        products: Iterable[tuple[str, str]],
+    ) -> None:
+        super().__init__(
+            data,
+            label_suffix="",
+            initial={
+                "plan": choice.plan or Plan.NONE,
+                "product": choice.product,
+                "internet": choice.internet,
+                "parts": list(choice.parts),
+            },
+        )
+        self.choice = choice
+        self._choices("plan", plans)
+        self._choices("product", products)
+        if choice.public_body:
+            gone = ["revenue", "plan", "internet", "parts"]
+        elif choice.revenue in REVENUES:
+            gone = ["revenue", "product"]
+        else:
+            gone = ["product"]
+        for name in gone:
+            del self.fields[name]
+
+    @property
+    def asks_revenue(self) -> bool:
+        return "revenue" in self.fields
+
+    def typed(self) -> dict[str, str]:
+        """What was typed by the names of eligibility.form.LABELS; nothing that is empty."""
+        said = {name: str(self[name].value() or "").strip() for name in _TEXTS}
+        said |= self._chosen()
+        if said["line_owner"] != LineOwner.OTHER:
+            said["line_owner_name"] = ""
+        return {name: text for name, text in said.items() if text}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name, sentence in online.problems(self.typed()).items():
+            field = _FORM_NAMES.get(name, name)
+            if field not in self.fields:
+                self.add_error(None, sentence)
+            elif field not in self.errors:
+                self.add_error(field, sentence)
+        return data
+
+    def _choices(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
+
+    def _chosen(self) -> dict[str, str]:
+        if self.choice.public_body:
+            return {"kind": self.choice.kind, "product": str(self["product"].value() or "")}
+        said = self._said("plan") or Plan.NONE
+        plan = Plan(said) if said in Plan.values else Plan.NONE
+        band = self.revenue_band()
+        chosen = {
+            "kind": self.choice.kind.value,
+            "ksic": self.choice.ksic,
+            "annual_revenue": str(REVENUES[band]) if band in REVENUES else "",
+            "term_months": str(plan.term_months),
+            "bundle": plan.bundle.value,
+            "note": f"홈페이지에서 고른 연 매출: {band.label}" if band else "",
+        }
+        if plan is Plan.PACK:
+            chosen |= {"pack_internet": self._said("internet"), "pack_parts": ",".join(self._parts())}
+        return chosen
+
+    def revenue_band(self) -> RevenueBand | None:
+        """The band as it is now, asked here or before."""
+        if not self.asks_revenue:
+            return self.choice.revenue
+        said = self._said("revenue")
+        return RevenueBand(said) if said in RevenueBand.values else None
+
+    def _said(self, name: str) -> str:
+        return str(self[name].value() or "")
+
+    def _parts(self) -> list[str]:
+        return [part for part in self["parts"].value() or () if part in PACK_PARTS]
+
+
+#: The fields whose text goes over as it is.
+_TEXTS: Final = (
+    "shop_name", "line_number", "line_owner", "line_owner_name", "address", "owner_name", "owner_mobile",
+    "business_number", "specials",
+)  # fmt: skip
+
+
+class CallForm(forms.Form):
+    """전화 요청: who, which number, and when."""
+
+    WHEN: Final = (
+        ("now", "지금", "지금 전화해 주세요"),
+        ("morning", "오전", "오전 9시~12시에 전화해 주세요"),
+        ("afternoon", "오후", "오후 12시~6시에 전화해 주세요"),
+        ("evening", "저녁", "저녁 6시 이후에 전화해 주세요"),
+    )
+
+    owner_name = _text("이름", autocomplete="name", maxlength="40")
+    owner_mobile = _text(
+        "휴대폰 번호", inputmode="tel", autocomplete="tel", placeholder="010-1234-5678"
+    )
+    when = forms.ChoiceField(
+        label="언제 전화드릴까요?",
+        choices=[(key, label) for key, label, _ in WHEN],
+        initial="now",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "언제 전화드릴지 골라 주세요.",
+            "invalid_choice": "언제 전화드릴지 골라 주세요.",
+        },
+    )
+    consent = _consent()
+
+    def __init__(self, data: Mapping[str, Any] | None, *, choice: Choice) -> None:
+        super().__init__(data, label_suffix="")
+        self.choice = choice
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        name, number = str(data.get("owner_name", "")), str(data.get("owner_mobile", ""))
+        if not name:
+            self.add_error("owner_name", "이름을 적어 주세요.")
+        elif len(name) > 40:
+            self.add_error("owner_name", "이름을 40자 안으로 줄여 주세요.")
+        problem = online.mobile_problem(number)
+        if problem:
+            self.add_error("owner_mobile", problem)
+        return data
+
+    def typed(self) -> dict[str, str]:
+        """What is known so far, by the names of eligibility.form.LABELS, for a form that is valid."""
+        band = self.choice.revenue
+        when = {key: said for key, _, said in self.WHEN}[self.cleaned_data["when"]]
+        notes = [f"전화 요청: {when}"]
+        if band:
+            notes.append(f"홈페이지에서 고른 연 매출: {band.label}")
+        said = {
+            "kind": self.choice.kind.value,
+            "owner_name": str(self.cleaned_data["owner_name"]),
+            "owner_mobile": str(self.cleaned_data["owner_mobile"]),
+            "ksic": "" if self.choice.public_body else self.choice.ksic,
+            "annual_revenue": str(REVENUES[band]) if band in REVENUES else "",
+            "note": "\n".join(notes),
+        }
+        return {name: text for name, text in said.items() if text}

@@ -1,0 +1,112 @@
+"""직원이 도와드린 일: what staff did in a shop, in the words an owner reads, from the audit log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from shopmsg.accounts.enums import Role
+from shopmsg.accounts.models import AuditEntry, Delegation, Shop, User
+
+PAGE: Final = 20
+#: What is said of an act that has no sentence of its own.
+OTHERWISE: Final = "가게 일을 도와드렸어요."
+#: Every audited act that staff can do in a shop, or to a person of it.
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "announcement.added": "공지를 올렸어요.",
+        "announcement.changed": "공지를 고쳤어요.",
+        "announcement.removed": "공지를 내렸어요.",
+        "announcement.restored": "내린 공지를 되돌렸어요.",
+        "application.activated": "개통을 마쳤어요.",
+        "application.activating": "개통을 시작했어요.",
+        "application.received": "가입 신청을 접수했어요.",
+        "application.refused": "가입 신청을 받아 드릴 수 없다고 정했어요.",
+        "application.reopened": "가입 신청서를 다시 열었어요.",
+        "application.started": "가입 신청서를 쓰기 시작했어요.",
+        "application.withdrawn": "가입 신청을 거두었어요.",
+        "delegation.began": "가게의 문자와 홈페이지를 대신 고치기 시작했어요.",
+        "delegation.ended": "대신 고치는 일을 마쳤어요.",
+        "document.accepted": "내 주신 서류를 확인하고 승인했어요.",
+        "document.added": "서류를 올렸어요.",
+        "document.opened": "내 주신 서류를 열어 보았어요.",
+        "document.rejected": "서류를 다시 내 달라고 했어요.",
+        "document.shown": "내 주신 서류를 화면에서 보았어요.",
+        "document.taken_back": "서류에 내린 결정을 되돌렸어요.",
+        "draft.written": "홍보문자에 쓸 글과 그림을 고쳤어요. 손님에게 나가지는 않았어요.",
+        "homepage.intro_changed": "홈페이지의 가게 소개를 고쳤어요.",
+        "homepage.way_changed": "홈페이지의 찾아오는 길을 고쳤어요.",
+        "login.link_sent": "사장님 휴대폰으로 로그인 링크를 보냈어요.",
+        "menu.added": "메뉴를 올렸어요.",
+        "menu.changed": "메뉴를 고쳤어요.",
+        "menu.removed": "메뉴를 내렸어요.",
+        "menu.restored": "내린 메뉴를 되돌렸어요.",
+        "notice.recorded": "통화연결음 안내가 어떻게 되었는지 적었어요.",
+        "number.changed": "로그인하는 휴대폰 번호를 바꿔 드렸어요.",
+        "photo.added": "가게 사진을 올렸어요.",
+        "photo.described": "가게 사진의 설명을 고쳤어요.",
+        "photo.removed": "가게 사진을 내렸어요.",
+        "photo.restored": "내린 가게 사진을 되돌렸어요.",
+        "promo.published": "홍보문자를 손님에게 나가게 했어요.",
+        "review.sent": "만들어 둔 홍보문자를 확인해 달라고 사장님께 보냈어요.",
+        "shop.details_changed": "가게 주소를 고쳤어요.",
+        "shop.hours_changed": "영업시간이나 쉬는 날을 고쳤어요.",
+        "shop.resumed": "멈춰 있던 문자 발송을 다시 켰어요.",
+        "subscription.end_taken_back": "해지를 되돌렸어요.",
+        "subscription.ended": "요금제를 끝냈어요.",
+        "subscription.started": "요금제를 시작했어요.",
+        "user.changed": "사장님 계정의 이름이나 사용 여부를 고쳤어요.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing done: when, by whom ("상담원 박○○"), what and why; `for_owner` when it was done in an owner's place."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    reason: str
+    for_owner: bool
+
+
+def of_shop(
+    shop: Shop, reader: User, *, before: int | None = None, only_for_owner: bool = False
+) -> tuple[list[Act], int | None]:
+    """(a page of acts, newest first, the key the next page begins below or None). What was done to the reader's own
+    account belongs to it too; of other people's accounts they read nothing."""
+    rows: QuerySet[AuditEntry, Any] = AuditEntry.objects.filter(
+        Q(shop=shop) | Q(shop__isnull=True, subject=f"user:{reader.pk}"), actor__isnull=False
+    )
+    rows = rows.exclude(actor__role=Role.OWNER).annotate(in_place=_in_place(shop)).select_related("actor")
+    if only_for_owner:
+        rows = rows.filter(in_place=True)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: PAGE + 1])
+    acts = [
+        Act(
+            entry.pk,
+            entry.at,
+            entry.actor.shown_name if entry.actor else "",
+            SENTENCES.get(entry.action, OTHERWISE),
+            entry.reason,
+            bool(getattr(entry, "in_place", False)),
+        )
+        for entry in found[:PAGE]
+    ]
+    return acts, acts[-1].id if len(found) > PAGE else None
+
+
+def _in_place(shop: Shop) -> Q:
+    """Done in an owner's place, also while the shop had nobody yet whose name could be written down."""
+    during = Delegation.objects.annotate(until=Coalesce(F("ended_at"), F("ends_at"))).filter(
+        shop=shop, staff=OuterRef("actor"), began_at__lte=OuterRef("at"), until__gte=OuterRef("at")
+    )
+    return Q(on_behalf_of__isnull=False) | Q(action__startswith="delegation.") | Q(Exists(during))
