@@ -15,7 +15,7 @@ RUN SECRET_KEY=build BASE_URL=https://build.invalid DATABASE_URL=postgresql://bu
     SEAL_KEYS=1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= INDEX_KEYS=1:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA= \
     SOLAPI_API_KEY=build SOLAPI_API_SECRET=build SOLAPI_REPORT_SECRET=build \
     python manage.py collectstatic --no-input --verbosity 0 \
- && mkdir -p .data/media && chown -R shopmsg:shopmsg .data/media
+ && mkdir -p .data/media .data/documents && chown -R shopmsg:shopmsg .data/media .data/documents
 
 USER shopmsg
 EXPOSE 8000

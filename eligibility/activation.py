@@ -12,7 +12,7 @@ from typing import Final
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from eligibility import applications, document_terms, reviews
+from eligibility import applications, document_terms, production, reviews
 from eligibility.activation_steps import STEPS, Outcome, Turn, failed, waits
 from eligibility.enums import ApplicationState, ContentState, StepName, StepState
 from eligibility.errors import ApplicationRefused
@@ -75,12 +75,7 @@ def activate_first(
 
 def tries_missing(application: Application) -> int:
     """How many tries in vain are still to be made before 먼저 개통, 0 when there were enough."""
-    in_vain = 0
-    for answered in application.tries.order_by("-at", "-pk").values_list("answered", flat=True):
-        if answered:
-            break
-        in_vain += 1
-    return max(0, TRIES_BEFORE_FIRST - in_vain)
+    return max(0, TRIES_BEFORE_FIRST - len(production.unanswered(application)))
 
 
 def run(

@@ -181,6 +181,8 @@ def _sender(turn: Turn) -> Outcome:
         return waits("통신서비스 이용증명원을 올려 주세요.")
     if newest.state == DocumentState.REJECTED:
         return waits(f"이용증명원이 반려되었습니다: {newest.verdict or '다시 올려 주세요.'}")
+    if newest.state == DocumentState.ACCEPTED:
+        return waits("번호가 바뀌었습니다. 새 번호의 이용증명원을 올려 주세요.")
     return waits("이용증명원의 승인을 기다립니다.")
 
 

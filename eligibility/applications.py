@@ -29,6 +29,8 @@ from shopmsg.accounts.models import User
 CONTENT_PROMISE: Final = timedelta(days=1)
 #: While an application is in one of these, its form may be changed.
 OPEN_STATES: Final = frozenset({ApplicationState.FORM, ApplicationState.RECEIVED, ApplicationState.ELIGIBLE})
+#: Enough to know that the tax office has been silent for long; an outage of months must not overflow the column.
+_MOST_TRIES: Final = 1_000
 _ENDED: Final = frozenset({ApplicationState.REFUSED, ApplicationState.WITHDRAWN})
 
 
@@ -139,7 +141,7 @@ def registry_answered(
             # An outage makes nobody less of a business than the last answer said.
             application.registry = state
         application.registry_checked_at = now
-        application.registry_tries = application.registry_tries + 1 if unreachable else 0
+        application.registry_tries = min(application.registry_tries + 1, _MOST_TRIES) if unreachable else 0
         _redecide(application, now)
         application.save()
     return application
@@ -236,6 +238,12 @@ def changes_asked(application: Application) -> None:
     application.save(update_fields=["content"])
 
 
+def changes_taken_back(application: Application, before: ContentState) -> None:
+    """What was noted as 수정 요청 was none: as it stood before. Under the application's lock."""
+    application.content = before
+    application.save(update_fields=["content"])
+
+
 def confirmed(application: Application, owner: User, now: datetime) -> None:
     """확정: the owner has said yes to what callers will get. Under the application's lock."""
     application.content = ContentState.CONFIRMED
@@ -261,7 +269,46 @@ def finish_activation(application: Application, now: datetime) -> None:
         application.state = ApplicationState.ACTIVE
         application.active_at = application.active_at or now
         application.save(update_fields=["state", "active_at"])
+
+
+def call_off(application: Application, now: datetime) -> None:
+    """개통 중단: the customer left before everything was done. Under the application's lock."""
+    if application.state == ApplicationState.ACTIVATING:
+        application.state, application.ended_at, application.updated_at = ApplicationState.WITHDRAWN, now, now
+        application.save(update_fields=["state", "ended_at", "updated_at"])
         document_terms.set_terms(application, now)
+
+
+def call_on(application: Application, now: datetime) -> None:
+    """Take back `call_off`: the activation goes on where it stood. Under the application's lock."""
+    if application.state == ApplicationState.WITHDRAWN:
+        application.state, application.ended_at, application.updated_at = (
+            ApplicationState.ACTIVATING,
+            None,
+            now,
+        )
+        application.save(update_fields=["state", "ended_at", "updated_at"])
+        document_terms.set_terms(application, now)
+
+
+def rewrite(
+    application: Application,
+    typed: Mapping[str, str],
+    *,
+    by: User | None,
+    address: str | None,
+    now: datetime,
+) -> None:
+    """바로잡기: put these texts into the form of an application in any state. While it is open its shop, its draft and
+    the decision follow; afterwards that is the caller's. Under the application's lock."""
+    hand = Hand(NO_VISIT, by, address, now)
+    for name, text in typed.items():
+        hand.write(application, name, text)
+    application.updated_at = now
+    _read_in(application)
+    if application.state in OPEN_STATES:
+        _follow_form(application, by=by, now=now)
+    application.save()
 
 
 def locked(application_id: int) -> Application:

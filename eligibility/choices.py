@@ -106,6 +106,11 @@ class Choice:
         return f"?{urlencode(kept, safe=',')}" if kept else ""
 
 
+def won_of(band: RevenueBand | None) -> str:
+    """A band as eligibility.form takes it, "" for one that says nothing."""
+    return str(REVENUES[band]) if band is not None and band in REVENUES else ""
+
+
 def read_choice(asked: QueryDict) -> Choice:
     """What an address or a form says. What is unknown, unreadable or said twice counts as not chosen."""
     said = {name: values[0].strip() for name, values in asked.lists() if len(values) == 1}

@@ -201,6 +201,7 @@ def claim_line(shop: Shop, number: str, now: datetime) -> None:
             if line is None:
                 Line.objects.create(shop=shop, number=number)
             else:
+                notice_orders.end(line.pk, now)
                 line.number, line.sender_accepted_at = number, None
                 line.notice_state, line.notice_active_since = NoticeState.NONE, None
                 line.save(

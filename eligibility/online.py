@@ -5,14 +5,14 @@ The mobile number is not proved here: the draft that is sent to it later is what
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from eligibility import applications, form_checks
+from eligibility import applications, form_checks, rules
 from eligibility.enums import Source
 from eligibility.form import read
 from eligibility.models import Application
@@ -45,15 +45,17 @@ _MISSING: Final = {
     "pack_parts": "성공팩에 묶을 상품을 하나 이상 골라 주세요.",
 }
 #: What an applicant reads where the form's sentences speak to the staff.
-_SPOKEN: Final = (
-    ("없습니다", "없어요"),
-    ("있습니다", "있어요"),
-    ("아닙니다", "아니에요"),
-    ("자입니다", "자예요"),
-)
+_SPOKEN: Final = {
+    "없습니다": "없어요", "있습니다": "있어요", "아닙니다": "아니에요", "합니다": "해요", "됩니다": "돼요",
+    "큽니다": "커요", "자입니다": "자예요", "자리입니다": "자리예요",
+}  # fmt: skip
+_BAND_REASONS: Final = {
+    "revenue_too_high": f"한 해 매출이 {rules.REVENUE_CAP // 100_000_000}억원을 넘어서 가입하실 수 없어요."
+}
 #: A shop's name goes into a text to a number that nobody has proved: no address and no number to call in it.
 _BAIT: Final = re.compile(
-    r"://|www\.|\.(?:com|net|org|kr|co|me|ly|io|gg|to|cc|kim|link|shop|site|xyz|top|info)\b|\d[\d\- ]{6,}\d", re.IGNORECASE
+    r"://|www\.|\.(?:com|net|org|kr|co|me|ly|io|gg|to|cc|kim|link|shop|site|xyz|top|info)\b|\d[\d\- ]{6,}\d",
+    re.IGNORECASE,
 )
 
 
@@ -61,7 +63,9 @@ class TooOften(ShopmsgError):
     """Somebody asks more often than people do. Code "too_often"."""
 
     def __init__(self) -> None:
-        super().__init__("too_often", "짧은 시간에 여러 번 신청하셨어요. 한 시간 뒤에 다시 하거나 전화해 주세요.")
+        super().__init__(
+            "too_often", "짧은 시간에 여러 번 신청하셨어요. 한 시간 뒤에 다시 하거나 전화해 주세요."
+        )
 
 
 def problems(typed: Mapping[str, str]) -> dict[str, str]:
@@ -168,9 +172,14 @@ def mobile_problem(typed: str) -> str:
     return ""
 
 
+def reasons(decided: Iterable[tuple[str, str]]) -> list[str]:
+    """Why somebody may not join, from (code, message) of a decision: who chose a band has named no amount."""
+    return [_BAND_REASONS.get(code, message) for code, message in decided]
+
+
 def spoken(sentence: str) -> str:
     """A sentence of the form as an applicant reads it (존댓말 -요)."""
-    for staff, applicant in _SPOKEN:
+    for staff, applicant in _SPOKEN.items():
         sentence = sentence.replace(staff, applicant)
     return sentence
 

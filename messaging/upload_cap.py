@@ -55,7 +55,7 @@ def files_up_to(most_bytes: int) -> Callable[[View[P]], View[P]]:
                     while request.read(65_536):
                         pass
                 return view(request, *args, **kwargs)
-            request.upload_handlers.insert(0, Handler(request))
+            request.upload_handlers = [Handler(request), *request.upload_handlers]
             try:
                 request.FILES  # noqa: B018  # parses the body
             except (MultiPartParserError, UnreadablePostError, SuspiciousOperation) as error:

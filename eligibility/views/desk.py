@@ -65,13 +65,13 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     """The screen."""
     application = application_or_404(request, pk)
     now = timezone.now()
-    desk = desk_of(application, visit=uuid.uuid4().hex, now=now)
+    desk = desk_of(application, me=user_of(request), visit=uuid.uuid4().hex, now=now)
     context = {
         **context_of(desk),
         "sections": sections_of(desk),
         "known": json.dumps(typed_values(application.form), ensure_ascii=False),
         "held": json.dumps([each.field for each in desk.conflicts if each.visit == desk.visit]),
-        "stamp": stamp_of(application, visit=desk.visit, now=now),
+        "stamp": stamp_of(application, me=user_of(request), visit=desk.visit, now=now),
     }
     return render(request, "eligibility/desk/call.html", context)
 

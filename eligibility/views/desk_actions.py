@@ -72,7 +72,9 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
         ("일어나는 일", "신청이 끝나고 이유가 모두 남습니다. 사장님께 문자는 가지 않습니다."),
         ("되돌리기", "이 상담에서 ‘다시 열기’"),
     ]
-    return _ask(request, application, "가입 불가로 마칠까요?", facts, "eligibility:desk_refuse", "가입 불가로 마치기")
+    return _ask(
+        request, application, "가입 불가로 마칠까요?", facts, "eligibility:desk_refuse", "가입 불가로 마치기"
+    )
 
 
 @never_cache
@@ -89,7 +91,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if application.state not in OPEN_STATES:
         return redirect("eligibility:desk_call", pk)
     facts = [
-        ("일어나는 일", "신청이 끝나고, 보낸 시안의 링크는 쓸 수 없게 됩니다. 사장님께 문자는 가지 않습니다."),
+        (
+            "일어나는 일",
+            "신청이 끝나고, 보낸 시안의 링크는 쓸 수 없게 됩니다. 사장님께 문자는 가지 않습니다.",
+        ),
         ("되돌리기", "이 상담에서 ‘다시 열기’"),
     ]
     return _ask(

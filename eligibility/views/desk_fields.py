@@ -61,8 +61,8 @@ class Field:
 ASKED: Final[Mapping[str, Asked]] = {
     "kind": Asked("radios", tuple(ApplicantKind.choices), default=ApplicantKind.MERCHANT),
     "shop_name": Asked("text"),
-    "ksic": Asked("combobox", hint="파는 것이나 하는 일, 또는 코드 다섯 자리", when=_MERCHANT),
-    "annual_revenue": Asked("text", hint="3억 5천만, 350,000,000", when=_MERCHANT),
+    "ksic": Asked("combobox", hint="하는 일이나 코드", when=_MERCHANT),
+    "annual_revenue": Asked("text", hint="3억 5천만처럼", when=_MERCHANT),
     "revenue_proof": Asked(
         "radios", tuple(RevenueProof.choices), when=_MERCHANT, default=RevenueProof.SPOKEN
     ),
@@ -86,8 +86,8 @@ ASKED: Final[Mapping[str, Asked]] = {
     "pack_parts": Asked("checks", tuple(PACK_PARTS.items()), hint="하나 이상", when=_PACK),
     "specials": Asked("area", hint="3~5줄"),
     "address": Asked("text"),
-    "hours": Asked("text", hint="매일 11:00~21:00, 일요일 휴무"),
-    "note": Asked("area", hint="우리끼리 보는 메모"),
+    "hours": Asked("text", hint="쉬는 날도"),
+    "note": Asked("area", hint="우리끼리 보는 글"),
 }
 SPECIALS_MOST: Final = SPECIALS_LENGTH
 
@@ -110,7 +110,7 @@ def fields_of(
             value=form.get(name, ""),
             read_back=answers.get(name, ""),
             problem=problems.get(name, ""),
-            shown=_holds(ASKED[name].when, form, customer=customer),
+            shown=holds(ASKED[name].when, form, customer=customer),
         )
         for name in names
     ]
@@ -124,9 +124,7 @@ def typed_values(form: Mapping[str, str]) -> dict[str, str]:
 def read_backs(form: Mapping[str, str], values: Values) -> dict[str, str]:
     """How a number, an amount or a trade was understood, for the fields whose value looks other than what was typed."""
     return {
-        name: words
-        for name, words in _read_backs(values)
-        if words and words != form.get(name, "").strip()
+        name: words for name, words in _read_backs(values) if words and words != form.get(name, "").strip()
     }
 
 
@@ -151,7 +149,8 @@ def _spaced(number: str) -> str:
     return phone.hyphenate(number) if number else ""
 
 
-def _holds(when: str, form: Mapping[str, str], *, customer: bool) -> bool:
+def holds(when: str, form: Mapping[str, str], *, customer: bool) -> bool:
+    """Whether a field or a sentence with that condition is there."""
     if not when:
         return True
     if when == "customer":

@@ -29,15 +29,15 @@ from eligibility.enums import (
 from eligibility.form import LABELS
 from eligibility.models import ActivationStep, Application, DraftReview
 from eligibility.reviews import MARKS
-from eligibility.views.desk_fields import fields_of, read_backs, typed_values, words_of
+from eligibility.views.desk_fields import ASKED, Field, fields_of, holds, read_backs, typed_values, words_of
 from eligibility.views.desk_price import price_of
-from eligibility.views.desk_script import SECTIONS, Section
+from eligibility.views.desk_script import SECTIONS, Line, Section
 from messaging.editor.fields import DraftFields
 from messaging.models import PromoDraft
 from messaging.preview import Phone
 from shopmsg.accounts.models import Shop, User
 
-SLOTS: Final = ("strip", "verdict", "registry", "price", "people", "conflicts", "owner", "phone")
+SLOTS: Final = ("strip", "verdict", "registry", "price", "people", "conflicts", "owner", "phone", "endings")
 #: Reasons of a decision that only say that something has not been asked yet.
 _NOT_ASKED: Final = frozenset({"industry_missing", "revenue_missing"})
 _STEP_TONES: Final = {
@@ -49,9 +49,10 @@ _STEP_TONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An application at the desk, for one open page (`visit`) of one agent."""
+    """An application at the desk, for one open page (`visit`) of one agent (`me`)."""
 
     application: Application
+    me: User
     standing: Standing
     shops: Sequence[Shop]
     conflicts: Sequence[OpenConflict]
@@ -86,17 +87,18 @@ class Desk:
         return bool(self.shops) or self.standing.reading.values.second_shop
 
 
-def desk_of(application: Application, *, visit: str, now: datetime) -> Desk:
+def desk_of(application: Application, *, me: User, visit: str, now: datetime) -> Desk:
     """Looks everything up; writes nothing."""
     standing = applications.standing(application)
     return Desk(
         application=application,
+        me=me,
         standing=standing,
         shops=form_checks.shops_of_business(application, standing.reading.values.business_number),
         conflicts=conflicts.open_conflicts(application),
         review=newest_review(application),
         steps=steps_of(application),
-        colleague=form_checks.colleague_at(application, visit=visit, now=now),
+        colleague=_colleague(application, me, visit, now),
         visit=visit,
         now=now,
     )
@@ -114,11 +116,11 @@ def steps_of(application: Application) -> Sequence[ActivationStep]:
     return sorted(application.steps.all(), key=lambda step: order.index(StepName(step.name)))
 
 
-def stamp_of(application: Application, *, visit: str, now: datetime) -> str:
+def stamp_of(application: Application, *, me: User, visit: str, now: datetime) -> str:
     """Changes when anything does that the page shows and somebody else may have brought about: five statements and
     nothing drawn, so that a page may ask every second."""
     review = newest_review(application)
-    colleague = form_checks.colleague_at(application, visit=visit, now=now)
+    colleague = _colleague(application, me, visit, now)
     draft = (
         PromoDraft.objects.filter(shop_id=application.shop_id).values_list("revision", flat=True).first()
         if application.shop_id
@@ -143,8 +145,8 @@ def context_of(desk: Desk) -> dict[str, Any]:
         "application": application,
         "editable": desk.editable,
         "problems": problems,
-        "missing": [(name, LABELS[name]) for name in LABELS if name in reading.missing],
-        "wrong": [(name, LABELS[name]) for name in LABELS if name in problems],
+        "missing": [(name, LABELS[name]) for name in ASKED if name in reading.missing],
+        "wrong": [(name, LABELS[name]) for name in ASKED if name in problems],
         "verdict": _verdict(desk),
         "price": price_of(reading.values, desk.now),
         "shown_conflicts": [_shown(conflict, desk.visit) for conflict in desk.conflicts],
@@ -161,19 +163,14 @@ def context_of(desk: Desk) -> dict[str, Any]:
     }
 
 
-def sections_of(desk: Desk) -> list[tuple[Section, list[Any]]]:
-    """The parts of the talk with their fields as they stand."""
-    application, standing = desk.application, desk.standing
+def sections_of(desk: Desk) -> list[tuple[Section, list[tuple[Line, bool]], list[Field]]]:
+    """The parts of the talk: their sentences, each with whether it is to be said, and their fields as they stand."""
+    form, standing, customer = desk.application.form, desk.standing, desk.customer
     return [
         (
             section,
-            fields_of(
-                section.fields,
-                application.form,
-                standing.reading.values,
-                standing.problems,
-                customer=desk.customer,
-            ),
+            [(line, holds(line.when, form, customer=customer)) for line in section.lines],
+            fields_of(section.fields, form, standing.reading.values, standing.problems, customer=customer),
         )
         for section in SECTIONS
     ]
@@ -185,7 +182,7 @@ def answer_of(request: HttpRequest, desk: Desk, *, said: str = "", tone: str = "
     context = context_of(desk)
     return {
         "revision": application.revision,
-        "stamp": stamp_of(application, visit=desk.visit, now=desk.now),
+        "stamp": stamp_of(application, me=desk.me, visit=desk.visit, now=desk.now),
         "fields": typed_values(application.form),
         "problems": dict(desk.standing.problems),
         "missing": list(desk.standing.reading.missing),
@@ -214,6 +211,12 @@ def phone_of(application: Application, fields: DraftFields, now: datetime) -> Ph
     return drafting.phone_for(application, fields, now=now, picture_url=url if has_picture else "")
 
 
+def _colleague(application: Application, me: User, visit: str, now: datetime) -> User | None:
+    """Who else is at it; one's own other window is nobody else."""
+    other = form_checks.colleague_at(application, visit=visit, now=now)
+    return None if other == me else other
+
+
 def _verdict(desk: Desk) -> dict[str, Any]:
     decision = desk.standing.decision
     refusing = [] if decision.eligible else [
@@ -226,7 +229,9 @@ def _verdict(desk: Desk) -> dict[str, Any]:
             "reasons": [reason.message for reason in refusing], "notes": notes,
         }  # fmt: skip
     if not decision.eligible:
-        asked = "업종과 연 매출을 물으면 나와요." if len(decision.reasons) > 1 else decision.reasons[0].message
+        asked = (
+            "업종과 연 매출을 물으면 나와요." if len(decision.reasons) > 1 else decision.reasons[0].message
+        )
         return {"tone": "waiting", "what": "판단 전", "reasons": [], "notes": [asked]}
     product = decision.product.label if decision.product else ""
     if desk.application.registry != RegistryState.ACTIVE:

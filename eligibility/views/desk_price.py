@@ -59,7 +59,5 @@ def _sentences(chosen: Quote, today: date) -> tuple[str, ...]:
     for offer in offers.offers(chosen.product, today, with_pack=with_pack):
         if (offer.quote.term_months, offer.quote.bundle) == (chosen.term_months, chosen.bundle):
             return (offer.sentence,)
-    return (
-        f"{chosen.bundle.label}과 묶으셔도 한 달 {format_won(chosen.monthly_krw)}이에요."
-        " 언제 그만두셔도 더 내실 돈이 없어요.",
-    )
+    bundled = f"{chosen.bundle.label}과 묶으셔도 한 달 {format_won(chosen.monthly_krw)}이에요."
+    return (bundled, "언제 그만두셔도 더 내실 돈이 없어요.")

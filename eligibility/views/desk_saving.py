@@ -66,9 +66,9 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
     application = application_or_404(request, pk)
     visit = visit_of(request.GET.get("visit", ""))
     now = timezone.now()
-    if request.GET.get("stamp") == stamp_of(application, visit=visit, now=now):
+    if request.GET.get("stamp") == stamp_of(application, me=user_of(request), visit=visit, now=now):
         return HttpResponse(status=204)
-    return JsonResponse(answer_of(request, desk_of(application, visit=visit, now=now)))
+    return JsonResponse(answer_of(request, desk_of(application, me=user_of(request), visit=visit, now=now)))
 
 
 @never_cache
@@ -101,7 +101,9 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     application = application_or_404(request, pk)
     now = timezone.now()
     held = drafting.current_fields(application, now)
-    by_hand = bool(application.shop_id and application.draft_made and held.to_json() != application.draft_made)
+    by_hand = bool(
+        application.shop_id and application.draft_made and held.to_json() != application.draft_made
+    )
     picture = phone_of(application, held, now)
     typed = {**application.form, **_typed(request.POST)}
     for name, value in form.columns(form.read(typed).values).items():
@@ -152,7 +154,12 @@ def answer(request: HttpRequest, pk: int, *, said: str = "", tone: str = "") -> 
     """The application as it is now: as JSON for the scripts, as the page again for forms."""
     if wants_json(request):
         application = application_or_404(request, pk)
-        desk = desk_of(application, visit=visit_of(request.POST.get("visit", "")), now=timezone.now())
+        desk = desk_of(
+            application,
+            me=user_of(request),
+            visit=visit_of(request.POST.get("visit", "")),
+            now=timezone.now(),
+        )
         return JsonResponse(answer_of(request, desk, said=said, tone=tone))
     if said:
         (messages.error if tone == "failed" else messages.success)(request, said)
@@ -172,7 +179,7 @@ def _typed(data: QueryDict) -> dict[str, str]:
         if ASKED[field].look in ("check", "checks") and (whole or field in data):
             typed[field] = ",".join(filter(None, data.getlist(field)))
         elif field in data:
-            typed[field] = data[field].replace("\r\n", "\n")
+            typed[field] = data.get(field, "").replace("\r\n", "\n")
     return typed
 
 

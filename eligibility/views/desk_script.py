@@ -30,9 +30,7 @@ PRIVACY: Final = (
     " 뒤에 서류를 지워요. 여쭤봐도 괜찮으세요?"
 )
 #: rules.md §2: the sentence callers hear cannot be changed.
-_NOTICE: Final = (
-    "가입하시면 전화 거는 손님께 ‘통화가 끝나면 가게정보가 문자로 발송됩니다’라는 안내가 3초쯤 나와요. 무료예요."
-)
+_NOTICE: Final = "가입하시면 전화 거는 손님께 ‘통화가 끝나면 가게정보가 문자로 발송됩니다’라는 안내가 3초쯤 나와요. 무료예요."
 
 SECTIONS: Final = (
     Section(
@@ -56,7 +54,11 @@ SECTIONS: Final = (
                 ("annual_revenue",),
                 "kind=merchant",
             ),
-            Line("매출을 볼 수 있는 증명서가 있으세요? 말씀만 해 주셔도 돼요.", ("revenue_proof",), "kind=merchant"),
+            Line(
+                "매출을 볼 수 있는 증명서가 있으세요? 말씀만 해 주셔도 돼요.",
+                ("revenue_proof",),
+                "kind=merchant",
+            ),
         ),
         ("shop_name", "ksic", "annual_revenue", "revenue_proof"),
     ),
@@ -65,9 +67,7 @@ SECTIONS: Final = (
         "사장님",
         (
             Line("사업자등록번호 열 자리를 불러 주세요.", ("business_number",)),
-            Line(
-                "이미 저희 손님이시네요. 가게를 하나 더 가입하시는 건가요?", ("second_shop",), "customer"
-            ),
+            Line("이미 저희 손님이시네요. 가게를 하나 더 가입하시는 건가요?", ("second_shop",), "customer"),
             Line("사업자등록증의 상호도 가게 이름과 같으세요?", ("business_name",)),
             Line("대표자 성함이 어떻게 되세요?", ("owner_name",)),
             Line("사장님 휴대폰 번호를 알려 주세요. 그 번호로 문자 시안을 보내 드려요.", ("owner_mobile",)),
@@ -89,10 +89,14 @@ SECTIONS: Final = (
         "price",
         "요금",
         (
-            Line("약정을 하실지, 다른 상품과 묶으실지 골라 주세요.", ("term_months", "bundle"), "kind=merchant"),
+            Line(
+                "약정을 하실지, 다른 상품과 묶으실지 골라 주세요.", ("term_months", "bundle"), "kind=merchant"
+            ),
             Line("매장에서 인터넷을 쓰고 계세요?", ("pack_internet",), "bundle=success_pack"),
             Line("이 가운데 함께 쓰시는 것이 있으세요?", ("pack_parts",), "bundle=success_pack"),
-            Line("그림까지 가는 프리미엄형과 짧은 글만 가는 기본형이 있어요.", ("product",), "kind=public_body"),
+            Line(
+                "그림까지 가는 프리미엄형과 짧은 글만 가는 기본형이 있어요.", ("product",), "kind=public_body"
+            ),
         ),
         ("product", "term_months", "bundle", "pack_internet", "pack_parts"),
     ),

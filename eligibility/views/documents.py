@@ -1,7 +1,7 @@
 """서류: added on whatever page shows an application, opened only with a reason."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from messaging.upload_cap import files_up_to
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
+from shopmsg.core.clock import format_moment
 
 #: A browser that shows it nevertheless runs nothing in it and fetches nothing for it.
 _LOCKED: Final = "sandbox; default-src 'none'"
@@ -106,21 +107,31 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         reason = request.POST.get("reason", "")
         try:
-            file = documents.open_document(
-                found, by=user, reason=reason, address=audit.address_of(request)
-            )
+            file = documents.open_document(found, by=user, reason=reason, address=audit.address_of(request))
         except DocumentRefused as refused:
             error = refused.message
         else:
-            return _download(found, file)
+            # The door (accounts.access) knows pages; a streamed file goes through it all the same.
+            return cast(HttpResponse, _download(found, file))
     context = {
         "document": found,
-        "application": found.application,
+        "facts": _facts(found),
         "error": error,
         "typed": request.POST.get("reason", ""),
         "back": _next(request),
     }
     return render(request, "eligibility/document.html", context, status=422 if error else 200)
+
+
+def _facts(found: Document) -> list[tuple[str, str]]:
+    application = found.application
+    by = f" · {found.uploaded_by.name}" if found.uploaded_by else ""
+    facts = [
+        ("신청", f"{application.shop_name or '이름 없음'} · {application.pk}번"),
+        ("파일", found.original_name),
+        ("올림", f"{format_moment(found.uploaded_at)}{by}"),
+    ]
+    return [*facts, ("삭제 예정", format_moment(found.delete_after))] if found.delete_after else facts
 
 
 def _download(document: Document, file: Any) -> FileResponse:

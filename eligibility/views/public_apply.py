@@ -72,7 +72,7 @@ def _sent(request: HttpRequest, choice: Choice, submission: str, *, final: bool)
             return _review(request, form, submission)
         online.allow_signup(read(form.typed()).values.owner_mobile, address, now)
         with transaction.atomic():
-            made = online.apply(form.typed(), submission=submission, address=address, now=now)
+            online.apply(form.typed(), submission=submission, address=address, now=now)
             transaction.on_commit(lambda: wake(recheck_registry))
             transaction.on_commit(lambda: wake(dispatch_messages))
     except TooOften as refused:
@@ -106,8 +106,11 @@ def applied(request: HttpRequest, submission: str) -> HttpResponse:
     if application.callback_wanted or application.state == ApplicationState.WITHDRAWN:
         raise Http404
     refused = application.state == ApplicationState.REFUSED
-    again = Choice(ksic=application.ksic).query()
-    context = {"application": application, "refused": refused, "again": reverse("eligibility:check") + again}
+    context = {
+        "application": application,
+        "refused": refused,
+        "reasons": online.reasons((reason["code"], reason["message"]) for reason in application.reasons),
+    }
     return render(request, "eligibility/public/applied.html", context)
 
 
@@ -176,7 +179,9 @@ def _values(value: Any) -> list[str]:
 def _price_facts(form: ApplyForm, product: Product) -> list[tuple[str, str]]:
     today = kst_day(timezone.now())
     if form.choice.public_body:
-        won = dict(public_prices.public_prices(today))[product if product in PUBLIC_PRODUCTS else PUBLIC_PRODUCTS[0]]
+        won = dict(public_prices.public_prices(today))[
+            product if product in PUBLIC_PRODUCTS else PUBLIC_PRODUCTS[0]
+        ]
         return [
             ("상품", product.label),
             ("한 달 요금", f"{format_won(won)} (부가세 포함)"),

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from billing.catalogue import PACK_INTERNET, PACK_PARTS
+from billing.catalogue import PACK_INTERNET, PACK_PARTS, pack_problem
+from eligibility import online
 from eligibility.choices import Choice, RevenueBand, read_choice
-from eligibility.rules import Decision
 from eligibility.views.public_prices import PRODUCT_WORDS, free_sentence, prices_for, public_prices
 from shopmsg.core import ksic
 from shopmsg.core.clock import kst_day
@@ -52,21 +52,26 @@ def check(request: HttpRequest) -> HttpResponse:
         }
     elif choice.ksic and (choice.revenue or not choice.industry):
         decision = choice.decision()
-        context |= {"decision": decision, "unsure": choice.revenue == RevenueBand.UNSURE}
+        context |= {
+            "decision": decision,
+            "reasons": online.reasons((reason.code, reason.message) for reason in decision.reasons),
+            "unsure": choice.revenue == RevenueBand.UNSURE,
+        }
         if decision.eligible:
-            context |= _priced(choice, decision, request)
+            context |= _priced(choice)
     return render(request, "eligibility/public/check.html", context)
 
 
-def _priced(choice: Choice, decision: Decision, request: HttpRequest) -> dict[str, object]:
+def _priced(choice: Choice) -> dict[str, object]:
     prices = prices_for(choice, kst_day(timezone.now()))
-    asked = "internet" in request.GET or "parts" in request.GET
+    asked = bool(choice.internet or choice.parts)
     return {
         "prices": prices,
         "free": free_sentence(prices.free_until),
         "pack_internet": PACK_INTERNET.items(),
         "pack_parts": PACK_PARTS.items(),
         "pack_asked": asked,
+        "pack_problem": pack_problem(choice.internet, choice.parts),
     }
 
 

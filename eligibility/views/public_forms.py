@@ -1,13 +1,13 @@
-"""The forms an applicant fills in: what is typed, handed to eligibility.form, whose problems come back to their fields."""
+"""What an applicant fills in: as it is typed it goes to eligibility.form, whose problems come back to their fields."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 
 from billing.catalogue import PACK_INTERNET, PACK_PARTS
 from eligibility import online
-from eligibility.choices import REVENUES, Choice, Plan, RevenueBand
+from eligibility.choices import REVENUES, Choice, Plan, RevenueBand, won_of
 from eligibility.enums import LineOwner
 from eligibility.form import SPECIALS_LENGTH
 
@@ -23,7 +23,7 @@ def read_submission(text: str) -> str:
     return text if known else online.new_submission()
 
 
-def _text(label: str, *, hint: str = "", **attributes: str) -> forms.CharField:
+def text_field(label: str, *, hint: str = "", **attributes: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -34,7 +34,7 @@ def _text(label: str, *, hint: str = "", **attributes: str) -> forms.CharField:
     )
 
 
-def _consent() -> forms.BooleanField:
+def consent_field() -> forms.BooleanField:
     return forms.BooleanField(
         label="개인정보를 이렇게 쓰는 데 동의해요",
         error_messages={"required": "동의하셔야 신청을 받을 수 있어요."},
@@ -45,13 +45,13 @@ def _consent() -> forms.BooleanField:
 class ApplyForm(forms.Form):
     """온라인 신청서. `choice` is what was chosen before; a revenue nobody was sure of is asked again."""
 
-    shop_name = _text(
+    shop_name = text_field(
         "가게 이름",
-        hint="손님이 아는 이름이요. 홍보문자에 그대로 나가요.",
+        hint="손님이 아는 이름으로 적어 주세요. 홍보문자에 그대로 나가요.",
         autocomplete="organization",
         maxlength="40",
     )
-    line_number = _text(
+    line_number = text_field(
         "매장 전화번호",
         hint="손님이 거는 번호를 지역번호부터 적어 주세요.",
         inputmode="tel",
@@ -65,22 +65,22 @@ class ApplyForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    line_owner_name = _text("회선 명의자 이름", autocomplete="off", maxlength="40")
-    address = _text(
+    line_owner_name = text_field("회선 명의자 이름", autocomplete="off", maxlength="40")
+    address = text_field(
         "가게 주소",
         hint="안 적으셔도 돼요. 적으시면 손님이 찾아오기 쉬워요.",
         autocomplete="street-address",
         maxlength="120",
     )
-    owner_name = _text("대표자 이름", autocomplete="name", maxlength="40")
-    owner_mobile = _text(
+    owner_name = text_field("대표자 이름", autocomplete="name", maxlength="40")
+    owner_mobile = text_field(
         "사장님 휴대폰 번호",
         hint="만든 홍보문자를 이 번호로 보여 드려요.",
         inputmode="tel",
         autocomplete="tel",
         placeholder="010-1234-5678",
     )
-    business_number = _text(
+    business_number = text_field(
         "사업자등록번호",
         hint="사업자등록증에 있는 열 자리 숫자예요.",
         inputmode="numeric",
@@ -91,10 +91,15 @@ class ApplyForm(forms.Form):
         label="지난해 매출은 얼마쯤인가요?",
         choices=[(band.value, band.label) for band in REVENUES],
         required=False,
+        error_messages={"invalid_choice": "연 매출을 골라 주세요."},
         widget=forms.RadioSelect,
     )
-    plan = forms.ChoiceField(label="요금", choices=Plan.choices, required=False, widget=forms.RadioSelect)
-    product = forms.ChoiceField(label="상품", choices=(), required=False, widget=forms.RadioSelect)
+    plan = forms.ChoiceField(
+        label="어떤 요금으로 하시겠어요?", choices=Plan.choices, required=False, widget=forms.RadioSelect
+    )
+    product = forms.ChoiceField(
+        label="어떤 상품으로 하시겠어요?", choices=(), required=False, widget=forms.RadioSelect
+    )
     internet = forms.ChoiceField(
         label="인터넷은 어느 것인가요?",
         choices=list(PACK_INTERNET.items()),
@@ -119,7 +124,7 @@ class ApplyForm(forms.Form):
             }
         ),
     )
-    consent = _consent()
+    consent = consent_field()
 
     def __init__(
         self,
@@ -140,8 +145,8 @@ class ApplyForm(forms.Form):
             },
         )
         self.choice = choice
-        self._choices("plan", plans)
-        self._choices("product", products)
+        for name, choices in (("plan", plans), ("product", products)):
+            cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
         if choice.public_body:
             gone = ["revenue", "plan", "internet", "parts"]
         elif choice.revenue in REVENUES:
@@ -173,11 +178,6 @@ class ApplyForm(forms.Form):
                 self.add_error(field, sentence)
         return data
 
-    def _choices(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = list(choices)
-
     def _chosen(self) -> dict[str, str]:
         if self.choice.public_body:
             return {"kind": self.choice.kind, "product": str(self["product"].value() or "")}
@@ -187,7 +187,7 @@ class ApplyForm(forms.Form):
         chosen = {
             "kind": self.choice.kind.value,
             "ksic": self.choice.ksic,
-            "annual_revenue": str(REVENUES[band]) if band in REVENUES else "",
+            "annual_revenue": won_of(band),
             "term_months": str(plan.term_months),
             "bundle": plan.bundle.value,
             "note": f"홈페이지에서 고른 연 매출: {band.label}" if band else "",
@@ -215,63 +215,3 @@ _TEXTS: Final = (
     "shop_name", "line_number", "line_owner", "line_owner_name", "address", "owner_name", "owner_mobile",
     "business_number", "specials",
 )  # fmt: skip
-
-
-class CallForm(forms.Form):
-    """전화 요청: who, which number, and when."""
-
-    WHEN: Final = (
-        ("now", "지금", "지금 전화해 주세요"),
-        ("morning", "오전", "오전 9시~12시에 전화해 주세요"),
-        ("afternoon", "오후", "오후 12시~6시에 전화해 주세요"),
-        ("evening", "저녁", "저녁 6시 이후에 전화해 주세요"),
-    )
-
-    owner_name = _text("이름", autocomplete="name", maxlength="40")
-    owner_mobile = _text(
-        "휴대폰 번호", inputmode="tel", autocomplete="tel", placeholder="010-1234-5678"
-    )
-    when = forms.ChoiceField(
-        label="언제 전화드릴까요?",
-        choices=[(key, label) for key, label, _ in WHEN],
-        initial="now",
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "언제 전화드릴지 골라 주세요.",
-            "invalid_choice": "언제 전화드릴지 골라 주세요.",
-        },
-    )
-    consent = _consent()
-
-    def __init__(self, data: Mapping[str, Any] | None, *, choice: Choice) -> None:
-        super().__init__(data, label_suffix="")
-        self.choice = choice
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        name, number = str(data.get("owner_name", "")), str(data.get("owner_mobile", ""))
-        if not name:
-            self.add_error("owner_name", "이름을 적어 주세요.")
-        elif len(name) > 40:
-            self.add_error("owner_name", "이름을 40자 안으로 줄여 주세요.")
-        problem = online.mobile_problem(number)
-        if problem:
-            self.add_error("owner_mobile", problem)
-        return data
-
-    def typed(self) -> dict[str, str]:
-        """What is known so far, by the names of eligibility.form.LABELS, for a form that is valid."""
-        band = self.choice.revenue
-        when = {key: said for key, _, said in self.WHEN}[self.cleaned_data["when"]]
-        notes = [f"전화 요청: {when}"]
-        if band:
-            notes.append(f"홈페이지에서 고른 연 매출: {band.label}")
-        said = {
-            "kind": self.choice.kind.value,
-            "owner_name": str(self.cleaned_data["owner_name"]),
-            "owner_mobile": str(self.cleaned_data["owner_mobile"]),
-            "ksic": "" if self.choice.public_body else self.choice.ksic,
-            "annual_revenue": str(REVENUES[band]) if band in REVENUES else "",
-            "note": "\n".join(notes),
-        }
-        return {name: text for name, text in said.items() if text}

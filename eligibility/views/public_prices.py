@@ -27,7 +27,8 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class Card:
     """One way to buy soho. `leaving`: month by month, () when leaving costs nothing; `best`: the cheapest this shop can
-    have; `ready`: whether it can be had as far as is known (a pack needs its parts)."""
+    have; `ready`: whether it can be had as far as is known (a pack needs its parts);
+    `query`: the choice with it."""
 
     plan: Plan
     offer: Offer
@@ -72,7 +73,7 @@ def prices_for(choice: Choice, today: date) -> Prices:
     schedules = {offer.quote.term_months: schedule(offer.quote.term_months, today) for offer in found}
     scale = max((month.won for months in schedules.values() for month in months), default=0)
     cards = tuple(
-        _card(offer, schedules[offer.quote.term_months], scale, best=offer == chosen, has_pack=choice.has_pack)
+        _card(offer, schedules[offer.quote.term_months], scale, choice, best=offer == chosen)
         for offer in found
     )
     free = add_months(today, 1) - timedelta(days=1) if chosen.quote.first_month_free else None
@@ -115,13 +116,14 @@ PRODUCT_WORDS = {
 }
 
 
-def _card(offer: Offer, leaving: Sequence[Leaving], scale: int, *, best: bool, has_pack: bool) -> Card:
+def _card(offer: Offer, leaving: Sequence[Leaving], scale: int, choice: Choice, *, best: bool) -> Card:
     plan = Plan.PACK if offer.quote.bundle == Bundle.SUCCESS_PACK else Plan(str(offer.quote.term_months))
     dearest = max(leaving, key=lambda month: month.won, default=None)
     if dearest is None or not dearest.won:
         dearest, leaving = None, ()
     bars = tuple(_bar(month, scale, dearest) for month in leaving)
-    return Card(plan, offer, tuple(leaving), dearest, bars, best, plan is not Plan.PACK or has_pack)
+    ready = plan is not Plan.PACK or choice.has_pack
+    return Card(plan, offer, tuple(leaving), dearest, bars, best, ready, choice.query(plan=plan.value))
 
 
 def _bar(month: Leaving, scale: int, dearest: Leaving | None) -> Bar:
@@ -131,13 +133,19 @@ def _bar(month: Leaving, scale: int, dearest: Leaving | None) -> Bar:
 
 def _why(chosen: Offer, cards: Sequence[Card]) -> str:
     """Why not the others: what they cost more, and what they spare."""
-    more = [card.offer.quote.monthly_krw - chosen.quote.monthly_krw for card in cards if card.offer != chosen and card.ready]
+    others = [card for card in cards if card.offer != chosen and card.ready]
+    more = [card.offer.quote.monthly_krw - chosen.quote.monthly_krw for card in others]
     if not more:
         return ""
-    said = f"다른 요금은 한 달 {format_won(min(more))}에서 {format_won(max(more))} 더 내요."
-    if chosen.quote.term_months:
-        said += f" {chosen.quote.term_months // 12}년을 채울지 모르겠으면 약정 없이 시작하고 나중에 늘리셔도 돼요."
-    return said
+    said = f"한 달에 내는 돈이 가장 적어요. 다른 요금은 한 달 {format_won(min(more))}에서 {format_won(max(more))} 더 내요."
+    if not chosen.quote.term_months:
+        return said
+    years = chosen.quote.term_months // 12
+    for card in others:
+        if card.plan is Plan.PACK:
+            price = format_won(card.offer.quote.monthly_krw)
+            return f"{said} {years}년을 채울지 모르겠으면 약정이 없는 사장님성공팩({price})이 맞아요."
+    return f"{said} {years}년을 채울지 모르겠으면 약정 없이 시작하고 나중에 늘리셔도 돼요."
 
 
 def _named(card: Card) -> str:

@@ -212,7 +212,9 @@ def _page(
 
 
 def _shown(request: HttpRequest, token: str, screen: Screen, now: datetime) -> dict[str, Any]:
-    picture_url = f"{reverse('eligibility:review_picture', args=[token])}?{urlencode({'seal': screen.picture_seal})}"
+    picture_url = (
+        f"{reverse('eligibility:review_picture', args=[token])}?{urlencode({'seal': screen.picture_seal})}"
+    )
     return {
         "token": token,
         "store": drafting.shop_of(screen.application),
@@ -262,7 +264,9 @@ def _closed(request: HttpRequest, token: str, found: Found) -> HttpResponse:
     }
     if found.review is not None and found.state == LinkState.ENDED:
         state = ApplicationState(found.review.application.state)
-        words = _ENDINGS.get(state, "해지된 가게라 확정할 것이 없어요. 궁금한 점은 도움 전화로 물어봐 주세요.")
+        words = _ENDINGS.get(
+            state, "해지된 가게라 확정할 것이 없어요. 궁금한 점은 도움 전화로 물어봐 주세요."
+        )
         context = {"title": "끝난 신청이에요", "text": words}
     elif found.review is not None and found.state == LinkState.EXPIRED:
         context |= {"token": token, "number": phone.mask(found.review.mobile)}

@@ -84,7 +84,11 @@ def progress_of(application: Application, now: datetime) -> Progress:
     """Where the activation stands, in the owner's words."""
     rows = {row.name: row.state for row in application.steps.all()}
     steps = tuple(
-        (name.label, _STEP_WORDS[StepState(rows[name])], "sent" if rows[name] == StepState.DONE else "waiting")
+        (
+            name.label,
+            _STEP_WORDS[StepState(rows[name])],
+            "sent" if rows[name] == StepState.DONE else "waiting",
+        )
         for name in StepName
         if name in rows
     )

@@ -17,8 +17,9 @@ from messaging.homepage import coupons
 from messaging.homepage.page import HomepageView, page_of
 from messaging.homepage.structured import local_business
 from messaging.models import Message
-from shopmsg.accounts import audit
-from shopmsg.accounts.models import OldSlug, Shop
+from shopmsg.accounts import audit, delegations
+from shopmsg.accounts.enums import ShopStatus
+from shopmsg.accounts.models import OldSlug, Shop, User
 from shopmsg.core.clock import day_start, kst_day
 
 #: A change of the owner's is seen within a minute; longer than that nobody keeps the page unasked.
@@ -32,8 +33,10 @@ _COOKIE_KEPT: Final = timedelta(days=365)
 def homepage(request: HttpRequest, slug: str) -> HttpResponse:
     """The same page for everybody, so that it may be kept anywhere: it is rendered without the request, and what is
     somebody's own (a coupon's code) has an address of its own. The ETag is the page's: it changes by itself when the
-    shop closes for the day, which no date of a row would say."""
+    shop closes for the day, which no date of a row would say. A shop that is not activated yet has a page for its own
+    people alone."""
     shop = shop_at(slug)
+    ahead = _before_activation(request, shop)
     if shop.slug != slug:
         moved = redirect("messaging:homepage", shop.slug, permanent=True)
         # Kept for an hour only: a shop that takes an old address back must not send its visitors in a circle.
@@ -53,7 +56,10 @@ def homepage(request: HttpRequest, slug: str) -> HttpResponse:
         "business": local_business(page, settings.BASE_URL, url, now),
         "help_phone": settings.HELP_PHONE,
     }
-    return _public(render_to_string("messaging/homepage/page.html", context), _until_change(page, now))
+    answer = _public(render_to_string("messaging/homepage/page.html", context), _until_change(page, now))
+    if ahead:
+        answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @never_cache
@@ -65,6 +71,7 @@ def coupon(request: HttpRequest, slug: str) -> HttpResponse:
     No CSRF token, because the homepage is kept by caches: who forges the request gives a coupon to somebody else.
     """
     shop = shop_at(slug)
+    _before_activation(request, shop)
     if shop.slug != slug:
         return redirect("messaging:homepage_coupon", shop.slug)
     back = reverse("messaging:homepage", args=[shop.slug])
@@ -125,6 +132,19 @@ def shop_at(slug: str) -> Shop:
     if found is None:
         raise Http404
     return found
+
+
+def _before_activation(request: HttpRequest, shop: Shop) -> bool:
+    """Whether the shop is not activated yet, and this is one of its own people looking ahead. Raises Http404 for
+    everybody else: a signup is nobody's business."""
+    if shop.status != ShopStatus.PENDING:
+        return False
+    user = request.user
+    if isinstance(user, User):
+        member = shop.memberships.filter(user=user).exists()
+        if member or (user.is_staff and delegations.active(user, shop, timezone.now()) is not None):
+            return True
+    raise Http404
 
 
 def _is_used(ticket: coupons.Ticket) -> bool:

@@ -54,7 +54,7 @@ def _do(arguments: argparse.Namespace, layout: Layout) -> int:
                 return sessions.execute(arguments.argv, env, migrate=arguments.migrate)
         case "backup":
             with sessions.environment(layout, os.environ) as env:
-                dump.backup(env["DATABASE_URL"], layout.data / "media", arguments.file)
+                dump.backup(env["DATABASE_URL"], layout.data, arguments.file)
             say(
                 f"{arguments.file}에 저장했어요. 열쇠({layout.secrets})는 들어 있지 않으니 따로 보관해 주세요."
             )
@@ -62,7 +62,7 @@ def _do(arguments: argparse.Namespace, layout: Layout) -> int:
             _refuse_while_running(layout)
             if arguments.yes or _agreed(f"지금 자료를 지우고 {arguments.file}의 자료로 바꿀까요?"):
                 with sessions.environment(layout, os.environ) as env:
-                    dump.restore(env["DATABASE_URL"], layout.data / "media", arguments.file)
+                    dump.restore(env["DATABASE_URL"], layout.data, arguments.file)
                 say("되돌렸어요.")
         case "reset":
             _refuse_while_running(layout)

@@ -1,4 +1,4 @@
-"""Backup and restore: one file with the database and the uploaded pictures.
+"""Backup and restore: one file with the database, the uploaded pictures and the signup documents.
 
 The keys are not in it. A stolen backup must not be readable by itself, so SEAL_KEYS and INDEX_KEYS
 (`.data/secrets.json` here, the environment in production) are kept apart from it; docs/operations.md says how.
@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import psycopg2
 
@@ -19,8 +20,13 @@ from shopmsg.embedded.postgres import wheel_home
 _SECONDS = 3600
 
 
-def backup(url: str, media: Path, file: Path) -> None:
-    """Write `file`: a tar of `database.dump` (pg_dump's own format) and `media/`. The portal may go on running."""
+#: What the portal keeps in files, below its data directory.
+FOLDERS: Final = ("media", "documents")
+
+
+def backup(url: str, data: Path, file: Path) -> None:
+    """Write `file`: a tar of `database.dump` (pg_dump's own format) and the FOLDERS of `data`. The portal may go on
+    running."""
     if file.exists():
         raise RunnerError(f"{file}이(가) 이미 있어요. 다른 이름을 넣어 주세요.")
     draft = file.with_name(file.name + ".part")
@@ -30,13 +36,15 @@ def backup(url: str, media: Path, file: Path) -> None:
         draft.touch(mode=0o600)
         with tarfile.open(draft, "w") as archive:
             archive.add(dump, "database.dump")
-            if media.exists():
-                archive.add(media, "media")
+            for name in FOLDERS:
+                if (data / name).exists():
+                    archive.add(data / name, name)
     draft.replace(file)
 
 
-def restore(url: str, media: Path, file: Path) -> None:
-    """Replace everything in the database and in `media` by what `file` holds. Nothing else may use the database."""
+def restore(url: str, data: Path, file: Path) -> None:
+    """Replace everything in the database and in the FOLDERS of `data` by what `file` holds. Nothing else may use the
+    database."""
     with tempfile.TemporaryDirectory(prefix="shopmsg-dump-") as folder:
         try:
             with tarfile.open(file) as archive:
@@ -54,9 +62,10 @@ def restore(url: str, media: Path, file: Path) -> None:
         ):
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         _tool("pg_restore", "--exit-on-error", "--no-owner", "--jobs=2", f"--dbname={url}", str(dump))
-        shutil.rmtree(media, ignore_errors=True)
-        if (Path(folder) / "media").exists():
-            shutil.copytree(Path(folder) / "media", media)
+        for name in FOLDERS:
+            shutil.rmtree(data / name, ignore_errors=True)
+            if (Path(folder) / name).exists():
+                shutil.copytree(Path(folder) / name, data / name)
 
 
 def _tool(name: str, *arguments: str) -> None:

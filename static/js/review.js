@@ -9,11 +9,15 @@ const AWAY = 5000;
 /** So long after a change the button waits for a second look. */
 const LOOK_FIRST = 1500;
 const SHOWN = 4000;
+/** No page came after the button was pressed: it is followed again. */
+const GIVEN_UP = 15000;
 
 let timer = 0;
 let asking = false;
 let changedAt = -Infinity;
 let away = false;
+let spoken = 0;
+let answering = false;
 
 function later(pause) {
   clearTimeout(timer);
@@ -21,13 +25,14 @@ function later(pause) {
 }
 
 async function ask() {
-  if (document.hidden || asking) return;
+  if (document.hidden || asking || answering) return;
   asking = true;
   let pause = PAUSE;
   try {
     const url = new URL(review.dataset.look, location.href);
     url.searchParams.set("seal", review.dataset.seal);
     const answer = await fetch(url, { signal: AbortSignal.timeout(8000) });
+    if (answering) return;
     if (answer.status === 410 || answer.status === 403) {
       location.reload();
       return;
@@ -47,7 +52,9 @@ async function ask() {
 }
 
 function say(words) {
+  clearTimeout(spoken);
   said.textContent = words;
+  spoken = setTimeout(() => said.replaceChildren(), SHOWN);
 }
 
 function show(html) {
@@ -112,10 +119,22 @@ function keepPicture(slot, part) {
 }
 
 form?.addEventListener("submit", (event) => {
-  if (performance.now() - changedAt > LOOK_FIRST) return;
+  if (performance.now() - changedAt > LOOK_FIRST) {
+    // The page that comes is the answer: a reload now would throw it away.
+    answering = true;
+    setTimeout(resume, GIVEN_UP);
+    return;
+  }
   event.preventDefault();
   say("방금 내용이 바뀌었어요. 다시 보고 눌러 주세요.");
 });
+
+function resume() {
+  answering = false;
+  later(0);
+}
+
+window.addEventListener("pageshow", (event) => event.persisted && resume());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) later(0);
 });

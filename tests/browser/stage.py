@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from tests.browser import traffic
+from tests.browser import papers, traffic
 from tests.browser.portal import Portal, eventually, run_inside
 
 #: Who is who: people of the demo, two of them with other shops than the demo gives them (RARE_ROWS).
@@ -26,6 +26,10 @@ RARE_ROWS: Final = """
 import hashlib, io
 from datetime import timedelta
 from PIL import Image
+from eligibility import applications, online, production, reviews
+from eligibility.form_log import Edit
+from eligibility.models import Application, DraftReview
+from messaging.editor import drafts
 from messaging.pictures_store import store
 from django.utils import timezone
 from messaging.enums import MessageState
@@ -34,6 +38,7 @@ from shopmsg.accounts import audit, delegations, login_links
 from shopmsg.core.clock import kst_day
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
+from tests.factories.eligibility import application, typed_form
 from tests.factories.messaging import block, message_of, promo_version, sent_call
 
 now = timezone.now()
@@ -87,7 +92,51 @@ for code, used in (("482917", None), ("482918", now)):
 login_links.send(
     User.objects.get(mobile="01090000006"), long, by=User.objects.get(mobile="01090000099"), address=None, now=now
 )
+online.apply(typed_form(shop_name="우리 동네 오래된 할머니 손맛 원조 치킨 본점"), submission="a" * 32, address=None, now=now)
+online.apply(typed_form(ksic="47122", annual_revenue="11억"), submission="b" * 32, address=None, now=now)
+online.ask_for_call({"owner_name": "한새봄", "owner_mobile": "01007770002"}, submission="c" * 32, address=None, now=now)
+longest = "할머니가 끓여 주시던 그 맛 그대로 원조 전주콩나물국밥 망원역 본점"
+for name in ("open", "long", "unfit", "other", "ended", "done", "passed-on"):
+    signed = application(now=now, shop_name=longest if name == "long" else "바삭치킨", term_months="36" if name == "long" else "0")
+    link = reviews.send(signed.pk, by=None, address=None, now=now)
+    DraftReview.objects.filter(pk=link.pk).update(token_hash=hashlib.sha256(name.encode()).hexdigest())
+    signed.refresh_from_db()
+    if name == "unfit":
+        drafts.save(signed.shop, [drafts.Edit("body", "", 10**6)], visit="", by=None, now=now)
+    elif name == "other":
+        reviews.open_on(link, "another phone", now)
+    elif name == "ended":
+        applications.withdraw(signed.pk, reason="마음이 바뀜", by=None, address=None, now=now)
+    elif name == "done":
+        reviews.confirm("done", seal=reviews.seal_of(signed, now), device="a phone", address=None, now=now)
+    elif name == "passed-on":
+        reviews.ask_changes("passed-on", seal="", marks=["picture", "body"], note="양념치킨도 적어 주세요", device="a phone", address=None, now=now)
+agent, colleague = User.objects.get(mobile="01090000091"), User.objects.create_user("01090000096", "정동료", role="agent")
+for pk, typed in (
+    (9001, typed_form(
+        shop_name=longest, ksic="47122", annual_revenue="20억", business_number="111-11-11118", line_number="1566-12345",
+        bundle="success_pack", owner_mobile="010-0777-000",
+    )),
+    (9002, typed_form(shop_name="새봄손칼국수", ksic="56111")), (9003, typed_form(shop_name="취소한가게")),
+):
+    Application.objects.create(pk=pk, source="call_1588", created_by=agent, created_at=now, updated_at=now)
+    for visit, who, said in (("1" * 32, agent, typed), ("2" * 32, colleague, {"owner_name": "남궁이바삭"})):
+        edits = [Edit(field, text, 0) for field, text in said.items()]
+        applications.save(pk, edits, visit=visit, by=who, address=None, now=now)
+reviews.send(9002, by=agent, address=None, now=now)
+DraftReview.objects.filter(application=9002).update(
+    answer="changes", opened_at=now, answered_at=now, marks=["headline", "hours"], note="일요일에는 쉬어요. 제목은 ‘손으로 민 칼국수’로 해 주세요",
+)
+applications.withdraw(9003, reason="마음이 바뀜", by=agent, address=None, now=now)
 producer = User.objects.get(mobile="01090000092")
+Application.objects.create(pk=9101, source="call_100", created_by=agent, created_at=now, updated_at=now)
+unreached = [Edit(field, text, 0) for field, text in typed_form(shop_name=longest, note="사진은 나중에 보내 주신다고 함").items()]
+applications.save(9101, unreached, visit="3" * 32, by=agent, address=None, now=now)
+applications.receive(9101, by=agent, address=None, now=now)
+applications.registry_answered(9101, Application.objects.get(pk=9101).business_number, "active", now)
+for _ in range(3):
+    production.note_try(9101, answered=False, note="신호만 가고 받지 않음. 가게 번호로도 걸어 봄", by=producer, address=None, now=now)
+production.take_up(9101, return_to="/production/9101/", by=producer, address=None, now=now)
 audit.record("login.link_sent", actor=User.objects.get(mobile="01090000091"), shop=long, reason="신분증과 사업자등록증을 사진으로 받아 맞춰 봄")
 delegations.begin(
     producer, long, scope="content", reason="사장님이 전화로 메뉴와 값을 불러 주셔서 대신 올려 드리기로 함", return_to="/production/",
@@ -151,7 +200,8 @@ def set_stage(portal: Portal) -> Stage:
         "shop": shop["slug"], "empty": empty["slug"], "colleagues": shops[0]["slug"], "link": path_of(portal, links[5]),
         "stopped": path_of(portal, links[0]), "call": _call_of(people["owner"], own, traffic.DELIVERED[5]),
         "failed": _call_of(people["owner"], own, "01001002002"), "long": long, "old": old, "owner": owner, "block": block,
-        "result": result, "login": logins[-1],
+        "result": result, "login": logins[-1], **papers.places(portal),
+        "making": _made(portal, "골목분식"), "changes": _made(portal, "한그릇국수"),
     }  # fmt: skip
     return Stage(portal, places, cookies, links)
 
@@ -166,3 +216,12 @@ def _call_of(owner: traffic.Visitor, own: str, caller: str) -> str:
         rf'href="{own}/calls/(\d+)/"', owner.get(owner.send(f"{own}/calls/", last4=caller[-4:]))
     )
     return str(found[-1])
+
+
+def _made(portal: Portal, name: str) -> str:
+    """The number of the demo's application of this shop, as its producer finds it."""
+    producer = traffic.Visitor(portal)
+    producer.send("/login/demo/", mobile=PEOPLE["producer"])
+    return re.findall(r'href="/production/(\d+)/"', producer.get(producer.send("/production/", words=name)))[
+        0
+    ]

@@ -14,10 +14,37 @@ NOT_VISITED: Final = {
     "accounts:logout": "POST",
     "accounts:send_again": "POST",
     "demo:phone": "a part of demo:result",
+    "eligibility:desk_activate": "POST",
+    "eligibility:desk_choose": "POST",
+    "eligibility:desk_new": "POST",
+    "eligibility:desk_picture": "picture",
+    "eligibility:desk_preview": "POST, a part of eligibility:desk_call",
+    "eligibility:desk_receive": "POST",
+    "eligibility:desk_registry": "POST",
+    "eligibility:desk_reopen": "POST",
+    "eligibility:desk_save": "POST",
+    "eligibility:desk_send": "POST",
+    "eligibility:desk_state": "for the scripts of eligibility:desk_call",
+    "eligibility:desk_trades": "a part of eligibility:desk_call",
     "demo:picture": "picture",
     "eligibility:api_eligibility": "for machines",
     "eligibility:api_industries": "for machines",
     "eligibility:api_quote": "for machines",
+    "eligibility:apply_field": "POST, a part of eligibility:apply",
+    "eligibility:certificate_back": "POST",
+    "eligibility:certificate_decide": "POST",
+    "eligibility:certificate_picture": "picture",
+    "eligibility:dealer_new": "POST",
+    "eligibility:document_add": "POST",
+    "eligibility:production_call": "POST",
+    "eligibility:production_call_undo": "POST",
+    "eligibility:production_edit": "POST",
+    "eligibility:production_picture": "picture",
+    "eligibility:production_send": "POST",
+    "eligibility:review_again": "POST; tests/eligibility/test_review_pages.py looks at what it answers",
+    "eligibility:review_look": "a part of eligibility:review",
+    "eligibility:review_picture": "picture",
+    "eligibility:review_yes": "POST",
     "home:healthz": "for machines",
     "home:operator_resume": "POST",
     "home:shop_resume": "POST",
@@ -66,7 +93,7 @@ NOT_VISITED: Final = {
 #: What a search engine may show. Every other page belongs to one person, one shop's people or the staff.
 INDEXED: Final = frozenset(
     {
-        "accounts:login", "demo:logins", "demo:try", "home:help", "home:landing", "home:law", "home:offline",
+        "accounts:login", "demo:logins", "demo:try", "eligibility:callback", "eligibility:check", "home:help", "home:landing", "home:law", "home:offline",
         "home:privacy", "home:terms", "messaging:genuine", "messaging:homepage",
     }
 )  # fmt: skip
@@ -75,7 +102,7 @@ INDEXED: Final = frozenset(
 @dataclass(frozen=True)
 class Visit:
     """One page in one state. `path` may hold {shop}, {empty}, {link}, {stopped}, {call}, {failed}, {block}, {result},
-    {owner}, {long}, {old}, {login}; `do` is what the person does there; `weight` is the bar of its kind of page."""
+    {owner}, {long}, {old}, {login}, {making}, {changes}; `do` is what the person does there; `weight` is the bar of its kind of page."""
 
     name: str
     path: str
@@ -106,6 +133,9 @@ def write(**fields: str) -> Callable[[Page], object]:
 
 owners: Final = partial(Visit, who="owner", weight=OWNER_PAGE)
 staff: Final = partial(Visit, who="admin", weight=OWNER_PAGE)
+dealers: Final = partial(Visit, who="dealer", weight=OWNER_PAGE)
+agents: Final = partial(Visit, who="agent", weight=OWNER_PAGE)
+producers: Final = partial(Visit, who="producer", weight=OWNER_PAGE)
 
 _PUBLIC: Final = [
     Visit("home:landing", "/"),
@@ -126,6 +156,33 @@ _PUBLIC: Final = [
     Visit("accounts:code", "/login/", do=(write(mobile="010-0999-0001"), press("인증번호 받기"))),
 ]  # fmt: skip
 
+_JOIN: Final = [
+    Visit("eligibility:check", "/check/"),
+    Visit("eligibility:check", "/check/?q=카페"),
+    Visit("eligibility:check", "/check/?q=편의점"),
+    Visit("eligibility:check", "/check/?q=없는말"),
+    Visit("eligibility:check", "/check/?ksic=56193"),
+    Visit("eligibility:check", "/check/?ksic=56193&revenue=500m"),
+    Visit("eligibility:check", "/check/?ksic=56193&revenue=1b&internet=internet&parts=tv,mobile"),
+    Visit("eligibility:check", "/check/?ksic=56193&revenue=unsure&parts=tv"),
+    Visit("eligibility:check", "/check/?ksic=47122&revenue=over"),
+    Visit("eligibility:check", "/check/?kind=public_body"),
+    Visit("eligibility:apply", "/apply/?ksic=56193&revenue=500m&plan=36"),
+    Visit("eligibility:apply", "/apply/?ksic=56193&plan=pack&internet=internet"),
+    Visit("eligibility:apply", "/apply/?ksic=56193&revenue=500m", do=(write(line_number="1234567", business_number="124-81-00999"), press("다음: 내용과 요금 보기"))),
+    Visit("eligibility:apply", "/apply/?kind=public_body&product=basic"),
+    Visit("eligibility:apply", "/apply/?ksic=56193&revenue=500m&plan=36", do=(
+        write(shop_name="우리 동네 오래된 할머니 손맛 치킨", line_number="02-2123-9876", address="서울 강서구 공항대로 1234 지하 1층 비101호", owner_name="한새봄", owner_mobile="010-0777-0001", business_number="124-81-00998", specials="매일 새 기름으로 튀겨요."),
+        lambda page: page.get_by_label("개인정보를 이렇게 쓰는 데 동의해요").check(),
+        press("다음: 내용과 요금 보기"),
+    )),
+    Visit("eligibility:applied", f"/apply/{'a' * 32}/"),
+    Visit("eligibility:applied", f"/apply/{'b' * 32}/"),
+    Visit("eligibility:callback", "/callback/?ksic=56193&revenue=500m"),
+    Visit("eligibility:callback", "/callback/", do=(write(owner_mobile="02-123"), press("전화 부탁하기"))),
+    Visit("eligibility:callback_wanted", f"/callback/{'c' * 32}/"),
+]  # fmt: skip
+
 _CALLER: Final = [
     Visit("messaging:genuine", "/real/"),
     Visit("messaging:genuine", "/real/", do=(write(link="http://bit.ly/3xyz"), press("확인하기"))),
@@ -139,6 +196,21 @@ _CALLER: Final = [
     Visit("messaging:message_coupon", "/m/{long}/coupon"),
 ]  # fmt: skip
 
+_REVIEW: Final = [
+    Visit("eligibility:review", "/confirm/open/"),
+    Visit("eligibility:review", "/confirm/long/"),
+    Visit("eligibility:review", "/confirm/unfit/"),
+    Visit("eligibility:review", "/confirm/other/", status=403),
+    Visit("eligibility:review", "/confirm/ended/", status=410),
+    Visit("eligibility:review", "/confirm/never-sent/", status=410),
+    Visit("eligibility:review_changes", "/confirm/open/changes/"),
+    Visit("eligibility:review_changes", "/confirm/long/changes/", do=(press("고쳐 달라고 하기"),), status=422),
+    # What a phone sees that no test of all pages is, a member of staff sees as well.
+    staff("eligibility:review", "/confirm/long/"),
+    staff("eligibility:review", "/confirm/done/"),
+    staff("eligibility:review", "/confirm/passed-on/"),
+]  # fmt: skip
+
 _HOMEPAGE: Final = [
     Visit("messaging:homepage", "/s/{shop}"),
     Visit("messaging:homepage", "/s/long"),
@@ -149,6 +221,18 @@ _HOMEPAGE: Final = [
     owners("messaging:coupons", "/shops/long/coupons/?code=482917", who="owner of two"),
     owners("messaging:coupons", "/shops/long/coupons/?code=482918", who="owner of two"),
     owners("messaging:coupons", "/shops/long/coupons/", who="owner of two", do=(write(code="12"), press("확인하기"))),
+]  # fmt: skip
+
+_DESK: Final = [
+    agents("eligibility:desk", "/desk/"),
+    agents("eligibility:desk", "/desk/?tab=over"),
+    agents("eligibility:desk", "/desk/", do=(write(words="없는 가게"), press("찾기"))),
+    agents("eligibility:desk_call", "/desk/9001/"),
+    agents("eligibility:desk_call", "/desk/9002/"),
+    agents("eligibility:desk_call", "/desk/9003/"),
+    agents("eligibility:desk_call", "/desk/9001/", do=(press("접수만 하기"),)),
+    agents("eligibility:desk_refuse", "/desk/9001/refuse/"),
+    agents("eligibility:desk_withdraw", "/desk/9001/withdraw/"),
 ]  # fmt: skip
 
 _START: Final = [
@@ -297,6 +381,36 @@ _STAFF: Final = [
     ),
 ]  # fmt: skip
 
+_PAPERS: Final = [
+    dealers("eligibility:dealer", "/dealer/"),
+    dealers("eligibility:dealer", "/dealer/?q=없는+가게"),
+    dealers("eligibility:dealer_form", "/dealer/{paper_form}/"),
+    dealers("eligibility:dealer_form", "/dealer/{paper_form}/", do=(press("접수"),), status=422),
+    dealers("eligibility:dealer_form", "/dealer/{paper_form}/", do=(press("서류 올리기"),)),
+    dealers("eligibility:dealer_form", "/dealer/{paper_done}/"),
+    dealers("eligibility:dealer_form", "/dealer/{paper_over}/"),
+    dealers("eligibility:dealer_withdraw", "/dealer/{paper_done}/withdraw/"),
+    dealers("eligibility:document", "/documents/{paper}/?next=/dealer/{paper_done}/"),
+    dealers("eligibility:document", "/documents/{paper}/", do=(write(reason="확인"), press("내려받기")), status=422),
+    staff("eligibility:certificates", "/certificates/"),
+    staff("eligibility:certificate", "/certificates/{paper_text}/"),
+    staff("eligibility:certificate", "/certificates/{paper_scan}/"),
+    staff("eligibility:certificate", "/certificates/{paper_scan}/", do=(press("이 이유로 반려"),), status=409),
+    staff("eligibility:certificate", "/certificates/{paper_judged}/"),
+]  # fmt: skip
+
+_PRODUCTION: Final = [
+    producers("eligibility:production", "/production/"),
+    producers("eligibility:production", "/production/?part=active"),
+    producers("eligibility:production", "/production/", do=(write(words="없는가게"), press("찾기"))),
+    producers("eligibility:production_work", "/production/{making}/"),
+    producers("eligibility:production_work", "/production/{changes}/"),
+    producers("eligibility:production_work", "/production/9101/"),
+    producers("eligibility:production_work", "/production/{making}/", do=(press("기록하기"),), status=422),
+    producers("eligibility:production_first", "/production/9101/first/"),
+    staff("eligibility:production", "/production/?part=make"),
+]  # fmt: skip
+
 VISITS: Final = [
-    *_PUBLIC, *_CALLER, *_HOMEPAGE, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_STAFF,
+    *_PUBLIC, *_JOIN, *_CALLER, *_REVIEW, *_HOMEPAGE, *_DESK, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_PRODUCTION, *_STAFF, *_PAPERS,
 ]  # fmt: skip

@@ -40,7 +40,7 @@ def photograph(
 ) -> bytes:
     """A photographed paper; `options` are Pillow's."""
     out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, kind, **options)  # type: ignore[arg-type]
+    Image.new("RGB", size, colour).save(out, kind, **options)
     return out.getvalue()
 
 

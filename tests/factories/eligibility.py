@@ -8,14 +8,12 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from eligibility import applications
+from eligibility import applications, reviews
 from eligibility.enums import RegistryState, Source
 from eligibility.models import Application
-from shopmsg.accounts.enums import MemberRole, Role
-from shopmsg.accounts.models import Membership, User
+from shopmsg.accounts.models import Notice, User
 from tests.factories.accounts import business_number
 
 _serial = itertools.count(1)
@@ -95,17 +93,12 @@ def confirmed(*, now: datetime | None = None, **more: Any) -> Application:
 
 
 def confirm(made: Application, *, now: datetime) -> None:
-    """The owner of a received application says yes to what is there."""
-    with transaction.atomic():
-        held = applications.locked(made.pk)
-        owner, _ = User.objects.get_or_create(
-            mobile=held.owner_mobile,
-            defaults={"name": held.owner_name, "role": Role.OWNER, "password": "!"},
-        )
-        assert held.shop is not None
-        Membership.objects.get_or_create(shop=held.shop, user=owner, defaults={"role": MemberRole.OWNER})
-        applications.draft_sent(held, now)
-        applications.confirmed(held, owner, now)
+    """Text the link to a received application's owner, who says yes to what is there."""
+    review = reviews.send(made.pk, by=None, address=ADDRESS, now=now)
+    token = Notice.objects.get(key=f"review:{review.pk}").fields["link"].rstrip("/").rpartition("/")[2]
+    reviews.open_on(review, _DEVICE, now)
+    seal = reviews.seal_of(Application.objects.get(pk=made.pk), now)
+    reviews.confirm(token, seal=seal, device=_DEVICE, address=ADDRESS, now=now)
 
 
 def public_body(**form: str) -> dict[str, str]:

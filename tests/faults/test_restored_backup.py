@@ -44,7 +44,7 @@ def test_a_restored_backup_sends_and_still_knows_who_opted_out(sandbox, tmp_path
     optouts.opt_out([shop.pk], mobile(2), OptOutSource.LINK, now, now)
     env = environment()
     file = tmp_path / "shopmsg.tar"
-    dump.backup(env["DATABASE_URL"], Path(settings.MEDIA_ROOT), file)
+    dump.backup(env["DATABASE_URL"], Path(settings.DATA_DIR), file)
 
     with TemporaryDirectory(prefix="shopmsg-restore-") as folder:
         Path(folder).chmod(0o711)
@@ -55,7 +55,7 @@ def test_a_restored_backup_sends_and_still_knows_who_opted_out(sandbox, tmp_path
             backing.start(lambda _name: output)
         try:
             url = backing.env["DATABASE_URL"]
-            dump.restore(url, layout.data / "media", file)
+            dump.restore(url, layout.data, file)
             code = _CALLS.replace("__CALLERS__", repr([mobile(1), mobile(2)]))
             subprocess.run(
                 [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],

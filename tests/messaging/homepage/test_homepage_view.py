@@ -17,7 +17,7 @@ from messaging.pictures.palettes import PALETTES, contrast
 from shopmsg.accounts.enums import ShopStatus
 from shopmsg.accounts.models import OldSlug, Shop
 from shopmsg.core.clock import kst_day
-from tests.factories.accounts import ShopFactory
+from tests.factories.accounts import MembershipFactory, ShopFactory, UserFactory
 from tests.factories.messaging import message_of, promo_version, sent_call
 from tests.markup import PUBLIC_PAGE, named, sound, text_of, weight, with_class
 from tests.messaging.owner_page import stage
@@ -127,7 +127,7 @@ def test_an_address_the_shop_had_before_leads_to_the_new_one(client: Client, sho
 
 def test_a_shop_that_left_says_so_and_others_keep_their_page(client: Client, shop: Shop) -> None:
     for status, expected in [
-        (ShopStatus.SUSPENDED, 200), (ShopStatus.PENDING, 200), (ShopStatus.CLOSED, 410),
+        (ShopStatus.SUSPENDED, 200), (ShopStatus.PENDING, 404), (ShopStatus.CLOSED, 410),
     ]:  # fmt: skip
         Shop.objects.filter(pk=shop.pk).update(status=status)
         assert client.get("/s/haengbok").status_code == expected
@@ -136,6 +136,18 @@ def test_a_shop_that_left_says_so_and_others_keep_their_page(client: Client, sho
     assert "콜라" not in page
     client.post("/s/haengbok/coupon")
     assert not CouponCode.objects.exists()
+
+
+def test_before_activation_only_the_shops_own_people_look_ahead(client: Client, shop: Shop) -> None:
+    Shop.objects.filter(pk=shop.pk).update(status=ShopStatus.PENDING)
+    owner, stranger = MembershipFactory(shop=shop).user, UserFactory()
+    assert client.post("/s/haengbok/coupon").status_code == 404
+    client.force_login(stranger)
+    assert client.get("/s/haengbok").status_code == 404
+    client.force_login(owner)
+    answer = client.get("/s/haengbok")
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"], "and nobody keeps it for others"
 
 
 def test_a_bare_shop_has_a_whole_page(client: Client) -> None:

@@ -23,6 +23,7 @@ from shopmsg.demo import network
 from shopmsg.demo.furnish import FURNITURE, furnish
 from shopmsg.demo.last_weeks import play_last_weeks
 from shopmsg.demo.people import ADMIN, PEOPLE, Person, staff_password, totp_key, totp_secret
+from shopmsg.demo.signups import load_signups
 from shopmsg.home.samples import BY_SLUG, SAMPLES, Sample
 
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             furnish(shop, owner, now)
             if sample.slug in FURNITURE:
                 play_last_weeks(shop, now)
+        load_signups(now)
         written = _describe()
         path = Path(settings.DEMO_JSON)
         path.parent.mkdir(parents=True, exist_ok=True)

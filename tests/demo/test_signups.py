@@ -1,0 +1,96 @@
+"""The demo's signups: every state is there, made once, by the real verbs."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from eligibility import activation, production
+from eligibility.enums import (
+    ApplicationState,
+    ContentState,
+    DocumentKind,
+    DocumentState,
+    ReviewAnswer,
+    StepState,
+)
+from eligibility.models import Application, Document, DraftReview
+from eligibility.queries import production as queries
+from messaging import promos
+from shopmsg.accounts.enums import Role, ShopStatus
+from shopmsg.accounts.models import Notice, User
+from shopmsg.core.clock import kst_day
+from shopmsg.demo.signups import load_signups
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_state_somebody_meets_is_there(demo: Path) -> None:
+    states = {(row.state, row.content, row.callback_wanted) for row in Application.objects.all()}
+    assert states == {
+        (ApplicationState.FORM, ContentState.WAITING, False),
+        (ApplicationState.FORM, ContentState.WAITING, True),
+        (ApplicationState.RECEIVED, ContentState.WAITING, False),
+        (ApplicationState.ELIGIBLE, ContentState.WAITING, False),
+        (ApplicationState.ELIGIBLE, ContentState.SENT, False),
+        (ApplicationState.ELIGIBLE, ContentState.CHANGES, False),
+        (ApplicationState.ACTIVATING, ContentState.SENT, False),
+        (ApplicationState.ACTIVATING, ContentState.CONFIRMED, False),
+        (ApplicationState.REFUSED, ContentState.WAITING, False),
+    }
+    assert all(count > 0 for count in queries.counts().values())
+    refused = Application.objects.get(state=ApplicationState.REFUSED)
+    assert len(refused.reasons) >= 2
+
+
+def test_the_queue_begins_with_what_is_late(demo: Path) -> None:
+    now = timezone.now()
+    late, *others = queries.queue(queries.PARTS[1])
+    assert late.shop_name == "골목분식"
+    assert late.due < now
+    assert all(row.due > now for row in others)
+
+
+def test_the_dealer_sees_its_own_application_alone(demo: Path) -> None:
+    dealer = User.objects.get(role=Role.DEALER)
+    assert [row.shop_name for row in Application.objects.visible_to(dealer)] == ["망원철물"]
+
+
+def test_the_tries_in_vain_stand_where_they_lead_to(demo: Path) -> None:
+    twice = Application.objects.get(state=ApplicationState.ELIGIBLE, content=ContentState.SENT)
+    assert len(production.unanswered(twice)) == 2
+    assert activation.tries_missing(twice) == 1
+    review = twice.reviews.get()
+    now = timezone.now()
+    assert review.sent_at < now - timedelta(hours=25) < now < review.expires_at
+    assert Notice.objects.get(key=f"review:{review.pk}").expires_at > now
+    asked = DraftReview.objects.get(answer=ReviewAnswer.CHANGES)
+    assert set(asked.marks) == {"picture", "body"}
+
+
+def test_who_was_activated_first_has_the_greeting_and_waits_for_the_carrier_alone(demo: Path) -> None:
+    row = Application.objects.get(state=ApplicationState.ACTIVATING, content=ContentState.SENT)
+    waiting = {step.name for step in row.steps.exclude(state=StepState.DONE)}
+    assert waiting == {"notice", "welcome"}
+    assert row.shop is not None
+    live = promos.current(row.shop, kst_day(timezone.now()))
+    assert live is not None
+    assert "시력 검사" not in live.body
+
+
+def test_one_certificate_waits_for_an_admin(demo: Path) -> None:
+    paper = Document.objects.get(kind=DocumentKind.LINE, state=DocumentState.KEPT)
+    assert paper.application.content == ContentState.CONFIRMED
+    assert paper.application.shop is not None
+    assert paper.application.shop.status != ShopStatus.CLOSED
+
+
+def test_loading_again_changes_nothing_and_is_quick(demo: Path) -> None:
+    Application.objects.filter(shop_name="골목분식").update(owner_mobile="01007009999", shop_name="고친분식")
+    before = Application.objects.count()
+    began = time.monotonic()
+    assert load_signups(timezone.now()) == 0
+    assert time.monotonic() - began < 0.5
+    assert Application.objects.count() == before
