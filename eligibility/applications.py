@@ -312,12 +312,9 @@ def rewrite(
 
 
 def locked(application_id: int) -> Application:
-    """The application's row, held until the transaction ends."""
-    return (
-        Application.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("shop__merchant", "dealership", "owner")
-        .get(pk=application_id)
-    )
+    """The application's row, held until the transaction ends. Its shop and owner are read when they are asked for: joined
+    to the row, they would be as they were before the wait for the lock."""
+    return Application.objects.select_for_update(no_key=True).get(pk=application_id)
 
 
 def _decision(application: Application, reading: Reading) -> rules.Decision:

@@ -33,13 +33,13 @@ _LOOKS: Final = 60
 #: The text about a received application is of no use to anybody later.
 _NOTICE_GOOD_FOR: Final = timedelta(hours=12)
 _MISSING: Final = {
-    "shop_name": "가게 이름을 적어 주세요.",
+    "shop_name": "이름을 적어 주세요.",
     "ksic": "업종을 골라 주세요.",
     "business_number": "사업자등록번호 열 자리를 적어 주세요.",
     "owner_name": "대표자 이름을 적어 주세요.",
     "owner_mobile": "휴대폰 번호를 적어 주세요.",
     "annual_revenue": "연 매출을 골라 주세요.",
-    "line_number": "매장 전화번호를 적어 주세요.",
+    "line_number": "전화번호를 지역번호부터 적어 주세요.",
     "line_owner_name": "회선 명의자의 이름을 적어 주세요.",
     "pack_internet": "성공팩의 인터넷을 골라 주세요.",
     "pack_parts": "성공팩에 묶을 상품을 하나 이상 골라 주세요.",
@@ -75,7 +75,7 @@ def problems(typed: Mapping[str, str]) -> dict[str, str]:
     found |= dict(_said_to_strangers(typed))
     found |= {name: spoken(sentence) for name, sentence in reading.problems.items()}
     if "shop_name" not in found and _BAIT.search(reading.values.shop_name):
-        found["shop_name"] = "가게 이름만 적어 주세요. 주소나 전화번호는 빼 주세요."
+        found["shop_name"] = "이름만 적어 주세요. 주소나 전화번호는 빼 주세요."
     return found
 
 

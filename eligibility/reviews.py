@@ -233,8 +233,6 @@ def contract_changed(application: Application, now: datetime) -> bool:
 def _held(found: DraftReview, device: str, now: datetime) -> tuple[Application, DraftReview, LinkState]:
     """The application and the review under their locks, for this device's answer. Raises ReviewRefused."""
     application = applications.locked(found.application_id)
-    # Who waited for the lock has the row as it is now, and what was joined to it as it was before.
-    application.refresh_from_db(fields=["shop", "owner"])
     review = DraftReview.objects.select_for_update(of=("self",)).get(pk=found.pk)
     review.application = application
     state = state_of(review, now)

@@ -49,6 +49,13 @@ def redeveloped(raw: bytes) -> bytes:
     return out.getvalue()
 
 
+def size_of(jpeg: bytes, longest: int) -> Size:
+    """The width and height that `smaller` gives it, read from its header."""
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+        scale = min(1.0, longest / max(opened.size))
+        return max(1, round(opened.width * scale)), max(1, round(opened.height * scale))
+
+
 def smaller(jpeg: bytes, longest: int) -> bytes:
     """The same picture with its longest side at most `longest` px, to be looked at in a page."""
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:

@@ -162,7 +162,7 @@ def _reached(numbers: list[Any]) -> Reached:
     hours = (None, *numbers[len(STAGES) :])
     return Reached(
         dict(zip(STAGES, numbers, strict=False)),
-        {stage: each for stage, each in zip(STAGES, hours, strict=True)},
+        dict(zip(STAGES, hours, strict=True)),
     )
 
 
@@ -174,7 +174,10 @@ def _late(key: str, label: str, rows: QuerySet[Application], since: str) -> Late
 
 def _late_certificates(now: datetime) -> Late:
     waiting = Document.objects.filter(
-        kind=DocumentKind.LINE, state=DocumentState.KEPT, uploaded_at__lt=now - CERTIFICATE_LATE
+        kind=DocumentKind.LINE,
+        state=DocumentState.KEPT,
+        uploaded_at__lt=now - CERTIFICATE_LATE,
+        application__ended_at__isnull=True,
     )
     oldest = waiting.select_related("application").order_by("uploaded_at", "pk")
     named = tuple((row.application, row.uploaded_at) for row in oldest[:NAMED])

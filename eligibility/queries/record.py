@@ -13,6 +13,7 @@ from eligibility.enums import (
     ApplicationState,
     ContentState,
     RegistryState,
+    StepName,
     StepState,
 )
 from eligibility.form import LABELS, industry_name, read
@@ -146,6 +147,8 @@ def moments_of(application: Application) -> list[tuple[str, str]]:
 
 def _step(step: ActivationStep, running: bool) -> ShownStep:
     state = StepState(step.state)
+    # The welcome comes by itself, after all the others.
+    waits_for_all = step.name == StepName.WELCOME and state == StepState.WAITING
     at = step.done_at or step.tried_at
     return ShownStep(
         name=step.name,
@@ -154,7 +157,7 @@ def _step(step: ActivationStep, running: bool) -> ShownStep:
         word=state.label,
         problem=step.problem,
         when=format_moment(at) if at else "",
-        may_repeat=running and state != StepState.DONE,
+        may_repeat=running and state != StepState.DONE and not waits_for_all,
     )
 
 

@@ -1,19 +1,35 @@
 """Everything that was done to an application: by whom, when, from where, in whose place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from django.db.models import CharField, Q, QuerySet, Value
 
-from eligibility.form import LABELS
+from billing.catalogue import PACK_INTERNET, PACK_PARTS, TERMS
+from billing.enums import Bundle
+from eligibility.enums import ApplicantKind, LineOwner, RevenueProof
+from eligibility.form import LABELS, industry_name
 from eligibility.models import Application, ApplicationChange
-from shopmsg.accounts.enums import Role
+from shopmsg.accounts.enums import Product, Role
 from shopmsg.accounts.models import AuditEntry, User
 from shopmsg.core import phone
 
 PAGE: Final = 20
+#: What one person writes within this time is one line.
+_ONE_SITTING: Final = timedelta(minutes=1)
+_CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
+    "kind": dict(ApplicantKind.choices),
+    "revenue_proof": dict(RevenueProof.choices),
+    "line_owner": dict(LineOwner.choices),
+    "product": dict(Product.choices),
+    "bundle": dict(Bundle.choices),
+    "term_months": {"0": "무약정"} | {str(term): f"{term}개월" for term in TERMS if term},
+    "pack_internet": PACK_INTERNET,
+    "second_shop": {"1": "예", "0": "아니요"},
+}
 #: What was done, in the words of staff.
 ACTIONS: Final = {
     "application.started": "신청서 시작",
@@ -70,13 +86,17 @@ def history_of(application: Application, page: int) -> tuple[list[Event], bool]:
     start = (page - 1) * PAGE
     keys = list(both.order_by("-at", "which", "-id")[start : start + PAGE + 1])
     shown = keys[:PAGE]
-    told: dict[tuple[str, int], Event] = {}
-    for change in ApplicationChange.objects.filter(pk__in=_of("change", shown)).select_related("by"):
-        told["change", change.pk] = _change(change)
+    changes_of = ApplicationChange.objects.filter(pk__in=_of("change", shown)).select_related("by").in_bulk()
     rows = AuditEntry.objects.filter(pk__in=_of("entry", shown)).select_related("actor", "on_behalf_of")
-    for entry in rows:
-        told["entry", entry.pk] = _entry(entry)
-    return [told[which, pk] for _, pk, which in shown if (which, pk) in told], len(keys) > PAGE
+    entries_of = rows.in_bulk()
+    events: list[Event] = []
+    for one_hand, keys_of in groupby(shown, _Hands(changes_of)):
+        pks = [pk for _, pk, _ in keys_of]
+        if one_hand[0] == "change":
+            events.append(_written([changes_of[pk] for pk in pks]))
+        else:
+            events += [_entry(entries_of[pk]) for pk in pks]
+    return events, len(keys) > PAGE
 
 
 def _of(which: str, keys: Sequence[tuple[datetime, int, str]]) -> list[int]:
@@ -93,18 +113,52 @@ def _entries(application: Application) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(own)
 
 
-def _change(change: ApplicationChange) -> Event:
-    before, after = (_told(change.field, text) for text in (change.before, change.after))
-    aside = " (다른 사람의 글과 부딪혀 따로 둠)" if change.aside else ""
+class _Hands:
+    """The key by which neighbours of the history are one line: what one person wrote into the form within a minute."""
+
+    def __init__(self, changes: Mapping[int, ApplicationChange]) -> None:
+        self._changes = changes
+        self._last: ApplicationChange | None = None
+        self._place = 0
+
+    def __call__(self, key: tuple[datetime, int, str]) -> tuple[str, int]:
+        _, pk, which = key
+        change = self._changes[pk] if which == "change" else None
+        last, self._last = self._last, change
+        same = (
+            change is not None
+            and last is not None
+            and (change.by_id, change.address, change.aside) == (last.by_id, last.address, last.aside)
+            and last.at - change.at < _ONE_SITTING
+        )
+        if not same:
+            self._place += 1
+        return ("change" if change is not None else "entry", self._place)
+
+
+def _written(changes: Sequence[ApplicationChange]) -> Event:
+    """What one hand wrote, the newest first."""
+    newest = changes[0]
+    what = "다른 사람의 글과 부딪혀 따로 둠" if newest.aside else "신청서에 적음"
     return Event(
-        at=change.at,
-        what=f"{LABELS.get(change.field, change.field)} 적음{aside}",
-        detail=f"{before or '빈칸'} → {after or '빈칸'}",
-        who=_name(change.by, "신청인"),
-        place=change.address or "",
+        at=newest.at,
+        what=what,
+        detail="\n".join(_line(change) for change in reversed(changes)),
+        who=_name(newest.by, "신청인"),
+        place=newest.address or "",
         instead_of="",
         reason="",
     )
+
+
+def _line(change: ApplicationChange) -> str:
+    label = LABELS.get(change.field, change.field)
+    return f"{label}: {_from_to(change.field, change.before, change.after)}"
+
+
+def _from_to(field: str, before: str, after: str) -> str:
+    was, now = told(field, before), told(field, after) or "빈칸"
+    return f"{was} → {now}" if was else now
 
 
 def _entry(entry: AuditEntry) -> Event:
@@ -112,7 +166,7 @@ def _entry(entry: AuditEntry) -> Event:
     detail = ""
     if isinstance(fields, dict):
         detail = "\n".join(
-            f"{LABELS.get(name, name)}: {before or '빈칸'} → {after or '빈칸'}"
+            f"{LABELS.get(name, name)}: {_from_to(name, before, after)}"
             for name, (before, after) in fields.items()
         )
     return Event(
@@ -126,12 +180,16 @@ def _entry(entry: AuditEntry) -> Event:
     )
 
 
-def _told(field: str, text: str) -> str:
-    """As the history shows a text: a person's number masked."""
+def told(field: str, text: str) -> str:
+    """What was typed into a field as staff read it: choices by their names, a person's number masked."""
     if field == "owner_mobile" and text:
         digits = "".join(char for char in text if char.isdigit())
         return phone.mask(digits) if digits else "읽을 수 없는 번호"
-    return text
+    if field == "ksic" and industry_name(text):
+        return f"{industry_name(text)} ({text})"
+    if field == "pack_parts":
+        return ", ".join(PACK_PARTS.get(part, part) for part in text.split(",") if part)
+    return _CHOICES.get(field, {}).get(text, text)
 
 
 def _name(user: User | None, otherwise: str) -> str:

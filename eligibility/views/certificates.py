@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -78,8 +79,8 @@ def certificate_decide(request: HttpRequest, pk: int) -> HttpResponse:
             reason = request.POST.get("reason", "") or request.POST.get("own", "")
             documents.reject(found.pk, reason, by=user, address=address, now=now)
     except DocumentRefused as refused:
-        found.refresh_from_db()
-        return _page(request, found, error=refused.message)
+        messages.error(request, refused.message)
+        return redirect("eligibility:certificate", found.pk)
     return redirect(f"{reverse('eligibility:certificates')}?done={found.pk}")
 
 
@@ -92,22 +93,26 @@ def certificate_back(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         documents.take_back(found.pk, by=user_of(request), address=audit.address_of(request))
     except DocumentRefused as refused:
-        found.refresh_from_db()
-        return _page(request, found, error=refused.message)
+        messages.error(request, refused.message)
+        return redirect("eligibility:certificate", found.pk)
     return redirect("eligibility:certificate", found.pk)
 
 
 def _page(
-    request: HttpRequest, found: Document, *, done: int | None = None, error: str = "", index: bool = False
+    request: HttpRequest, found: Document, *, done: int | None = None, index: bool = False
 ) -> HttpResponse:
     ids = list(certificates.waiting().values_list("pk", flat=True))
-    text, trouble = "", ""
-    if found.content_type == reading.PDF:
-        text, trouble = _text_of(found)
-        if not trouble:
+    text, size, trouble = "", (0, 0), ""
+    try:
+        with documents.content_of(found) as file:
+            raw = file.read()
+        if found.content_type == reading.PDF:
+            text = reading.read(raw).text.strip()
             documents.shown(found, by=user_of(request), reason=REASON, address=audit.address_of(request))
-    elif found.deleted_at is not None:
-        trouble = "보관 기한이 지나 지운 서류입니다."
+        else:
+            size = photo.size_of(raw, _LONGEST)
+    except DocumentRefused as refused:
+        trouble = refused.message
     application = found.application
     context = {
         "document": found,
@@ -116,8 +121,8 @@ def _page(
         "facts": certificates.facts(application),
         "text": text[:_MOST_TEXT],
         "is_pdf": found.content_type == reading.PDF,
+        "size": size,
         "trouble": trouble,
-        "error": error,
         "waits": found.pk in ids,
         "decided": found.state in (DocumentState.ACCEPTED, DocumentState.REJECTED),
         "at": ids.index(found.pk) + 1 if found.pk in ids else 0,
@@ -127,16 +132,7 @@ def _page(
         "done": _done(done),
         "open_reason": REASON,
     }
-    return render(request, "eligibility/certificate.html", context, status=409 if error else 200)
-
-
-def _text_of(found: Document) -> tuple[str, str]:
-    """What a PDF says, and why nothing can be shown."""
-    try:
-        with documents.content_of(found) as file:
-            return reading.read(file.read()).text.strip(), ""
-    except DocumentRefused as refused:
-        return "", refused.message
+    return render(request, "eligibility/certificate.html", context)
 
 
 def _done(pk: int | None) -> Document | None:

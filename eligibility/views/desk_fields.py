@@ -19,7 +19,8 @@ _PACK: Final = "bundle=success_pack"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a field is asked. `look`: text, digits, tel, area, radios, check, checks or combobox; `when`: the field is
+    """How a field is asked. `look`: text, line (grows with its text), digits, tel, area, radios, check, checks or
+    combobox; `when`: the field is
     only there while another has that value ("bundle=success_pack"), or while the business is a customer already."""
 
     look: str
@@ -60,7 +61,7 @@ class Field:
 
 ASKED: Final[Mapping[str, Asked]] = {
     "kind": Asked("radios", tuple(ApplicantKind.choices), default=ApplicantKind.MERCHANT),
-    "shop_name": Asked("text"),
+    "shop_name": Asked("line"),
     "ksic": Asked("combobox", hint="하는 일이나 코드", when=_MERCHANT),
     "annual_revenue": Asked("text", hint="3억 5천만처럼", when=_MERCHANT),
     "revenue_proof": Asked(
@@ -68,7 +69,7 @@ ASKED: Final[Mapping[str, Asked]] = {
     ),
     "business_number": Asked("digits", hint="숫자 열 자리"),
     "second_shop": Asked("check", (("1", "두 번째 가게로 가입"),), when="customer"),
-    "business_name": Asked("text", hint="가게 이름과 다를 때"),
+    "business_name": Asked("line", hint="가게 이름과 다를 때"),
     "owner_name": Asked("text"),
     "owner_mobile": Asked("tel", hint="시안을 받을 번호"),
     "line_number": Asked("tel", hint="지역번호부터"),
@@ -85,8 +86,8 @@ ASKED: Final[Mapping[str, Asked]] = {
     "pack_internet": Asked("radios", tuple(PACK_INTERNET.items()), when=_PACK),
     "pack_parts": Asked("checks", tuple(PACK_PARTS.items()), hint="하나 이상", when=_PACK),
     "specials": Asked("area", hint="3~5줄"),
-    "address": Asked("text"),
-    "hours": Asked("text", hint="쉬는 날도"),
+    "address": Asked("line"),
+    "hours": Asked("line", hint="쉬는 날도"),
     "note": Asked("area", hint="우리끼리 보는 글"),
 }
 SPECIALS_MOST: Final = SPECIALS_LENGTH

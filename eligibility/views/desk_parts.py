@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from eligibility import applications, conflicts, drafting, form_checks
+from eligibility import applications, conflicts, drafting, form_checks, reviews
 from eligibility.applications import OPEN_STATES, Standing
 from eligibility.conflicts import OpenConflict
 from eligibility.enums import (
@@ -28,7 +28,6 @@ from eligibility.enums import (
 )
 from eligibility.form import LABELS
 from eligibility.models import ActivationStep, Application, DraftReview
-from eligibility.reviews import MARKS
 from eligibility.views.desk_fields import ASKED, Field, fields_of, holds, read_backs, typed_values, words_of
 from eligibility.views.desk_price import price_of
 from eligibility.views.desk_script import SECTIONS, Line, Section
@@ -49,7 +48,8 @@ _STEP_TONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An application at the desk, for one open page (`visit`) of one agent (`me`)."""
+    """An application at the desk, for one open page (`visit`) of one agent (`me`). `outdated`: the contract is another
+    than the one the owner confirmed, so it has to be confirmed once more."""
 
     application: Application
     me: User
@@ -59,6 +59,7 @@ class Desk:
     review: DraftReview | None
     steps: Sequence[ActivationStep]
     colleague: User | None
+    outdated: bool
     visit: str
     now: datetime
 
@@ -99,6 +100,7 @@ def desk_of(application: Application, *, me: User, visit: str, now: datetime) ->
         review=newest_review(application),
         steps=steps_of(application),
         colleague=_colleague(application, me, visit, now),
+        outdated=_outdated(application, now),
         visit=visit,
         now=now,
     )
@@ -151,7 +153,7 @@ def context_of(desk: Desk) -> dict[str, Any]:
         "price": price_of(reading.values, desk.now),
         "shown_conflicts": [_shown(conflict, desk.visit) for conflict in desk.conflicts],
         "begun_elsewhere": form_checks.begun_elsewhere(application, reading.values.business_number),
-        "marks": [MARKS.get(mark, mark) for mark in desk.review.marks] if desk.review else [],
+        "marks": [reviews.MARKS.get(mark, mark) for mark in desk.review.marks] if desk.review else [],
         "owner_steps": _owner_steps(desk),
         "steps": [
             {"name": StepName(step.name).label, "tone": _STEP_TONES[StepState(step.state)], "step": step}
@@ -211,6 +213,11 @@ def phone_of(application: Application, fields: DraftFields, now: datetime) -> Ph
     return drafting.phone_for(application, fields, now=now, picture_url=url if has_picture else "")
 
 
+def _outdated(application: Application, now: datetime) -> bool:
+    before = application.state in OPEN_STATES and application.content == ContentState.CONFIRMED
+    return before and reviews.contract_changed(application, now)
+
+
 def _colleague(application: Application, me: User, visit: str, now: datetime) -> User | None:
     """Who else is at it; one's own other window is nobody else."""
     other = form_checks.colleague_at(application, visit=visit, now=now)
@@ -246,9 +253,9 @@ def _can(desk: Desk) -> dict[str, bool]:
     application = desk.application
     confirmed = application.content == ContentState.CONFIRMED
     return {
-        "send": desk.editable and not confirmed,
+        "send": desk.editable and (desk.outdated or not confirmed),
         "receive": application.state == ApplicationState.FORM,
-        "activate": application.state == ApplicationState.ELIGIBLE and confirmed,
+        "activate": application.state == ApplicationState.ELIGIBLE and confirmed and not desk.outdated,
         "refuse": desk.editable and not desk.standing.decision.eligible,
         "withdraw": desk.editable,
         "reopen": application.state in (ApplicationState.REFUSED, ApplicationState.WITHDRAWN),

@@ -20,6 +20,19 @@ from shopmsg.core.clock import format_day, format_moment, kst_day
 #: The spans offered, in days; the second is the usual one.
 SPANS: Final = (7, 30, 90)
 LONGEST: Final = timedelta(days=366)
+#: The reasons of eligibility.rules, in short: their own sentences speak of one applicant.
+REASONS: Final = {
+    "public_body": "지자체·공공기관이 소상공인형을 신청",
+    "business_suspended": "휴업 중인 사업자",
+    "business_closed": "폐업한 사업자",
+    "business_unregistered": "등록되지 않은 사업자등록번호",
+    "industry_missing": "업종을 모름",
+    "industry_not_eligible": "58개 업종이 아님",
+    "industry_other_revision": "11차 업종 코드",
+    "revenue_missing": "연 매출을 모름",
+    "revenue_negative": "연 매출이 0원보다 작음",
+    "revenue_too_high": "연 매출 10억 원 초과",
+}
 #: What is drawn and written stands for this many units of the drawing's width.
 _STEP: Final = 10
 
@@ -55,8 +68,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "bars": _bars(found, days, top),
         "width": len(days) * _STEP,
         "top": top,
-        "days": [(format_day(day), _cells(reached)) for day, reached in reversed(found.by_day.items())],
-        "refusals": found.refusals,
+        "days": [(format_day(day), _cells(reached)) for day, reached in reversed(list(found.by_day.items()))],
+        "refusals": [(REASONS.get(row.code, row.message), row.count) for row in found.refusals],
         "late": [_shown(each) for each in late(now)],
         "now": now,
     }
@@ -95,7 +108,7 @@ def _stages(total: Reached) -> list[Stage]:
             note.append(f"{LABELS[before]}의 {_share(count, total.counts[before])}")
         hours = total.hours[stage]
         if hours is not None:
-            note.append(f"가운데 값 {_took(hours)}")
+            note.append(f"절반은 {_took(hours)} 안에")
         length = max(2, round(count * FULL / longest)) if count else 0
         found.append(Stage(LABELS[stage], f"{count:,}", "건", length, ", ".join(note)))
         before = stage

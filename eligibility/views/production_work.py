@@ -14,6 +14,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import activation, drafting, production, reviews
+from eligibility.applications import CONTENT_PROMISE
 from eligibility.enums import ApplicationState, ContentState
 from eligibility.errors import ApplicationRefused
 from eligibility.form import industry_name, read
@@ -82,7 +83,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required(*PRODUCTION_ROLES)
 @require_POST
 def call(request: HttpRequest, pk: int) -> HttpResponse:
-    """전화했어요: `outcome` and a `note`; then the page with 되돌리기."""
+    """전화 결과: `outcome` and a `note`; then the page with 되돌리기."""
     application = _application_or_404(request, pk)
     outcome, note = request.POST.get("outcome", ""), request.POST.get("note", "")
     if outcome not in CallOutcome.values:
@@ -188,6 +189,7 @@ def _page(
         ),
         "asked": asked,
         "sent": newest is not None,
+        "edits_first": _edits_first(application, draft.updated_at if draft else None),
         "running": making and application.state in parts.RUNNING,
         "link": link,
         "link_note": link_note,
@@ -208,6 +210,14 @@ def _page(
         "after_url": _address(after) if after else "",
     }
     return render(request, "eligibility/production/work.html", context, status=status)
+
+
+def _edits_first(application: Application, changed_at: datetime | None) -> bool:
+    """Whether what was asked for has not been written yet."""
+    due: datetime | None = getattr(application, "due", None)
+    if application.content != ContentState.CHANGES or due is None:
+        return False
+    return changed_at is None or changed_at <= due - CONTENT_PROMISE
 
 
 def _working(request: HttpRequest, application: Application, now: datetime) -> list[str]:

@@ -150,16 +150,16 @@ def _review(request: HttpRequest, form: ApplyForm, submission: str) -> HttpRespo
         if value and name in request.POST
     ]
     said = [
-        ("가게 이름", values.shop_name),
+        (form["shop_name"].label, values.shop_name),
         ("업종", form.choice.industry),
         ("연 매출", band.label if (band := form.revenue_band()) else ""),
-        ("매장 전화", hyphenate(values.line_number)),
+        (form["line_number"].label, hyphenate(values.line_number)),
         ("회선 명의", values.line_owner_name if values.line_owner == LineOwner.OTHER else "본인"),
-        ("가게 주소", values.address),
-        ("대표자", values.owner_name),
-        ("휴대폰", hyphenate(values.owner_mobile)),
-        ("사업자등록번호", business_number.hyphenate(values.business_number)),
-        ("우리 가게 자랑", values.specials),
+        (form["address"].label, values.address),
+        (form["owner_name"].label, values.owner_name),
+        (form["owner_mobile"].label, hyphenate(values.owner_mobile)),
+        (form["business_number"].label, business_number.hyphenate(values.business_number)),
+        (form["specials"].label, values.specials),
     ]
     context = {
         "facts": [(label, value) for label, value in said if value],

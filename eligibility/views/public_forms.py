@@ -148,6 +148,8 @@ class ApplyForm(forms.Form):
         for name, choices in (("plan", plans), ("product", products)):
             cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
         if choice.public_body:
+            for name, (label, hint) in _OF_PUBLIC_BODIES.items():
+                self.fields[name].label, self.fields[name].help_text = label, hint
             gone = ["revenue", "plan", "internet", "parts"]
         elif choice.revenue in REVENUES:
             gone = ["revenue", "product"]
@@ -210,6 +212,20 @@ class ApplyForm(forms.Form):
         return [part for part in self["parts"].value() or () if part in PACK_PARTS]
 
 
+#: What the same questions are called where nobody has a shop: label and hint.
+_OF_PUBLIC_BODIES: Final = {
+    "shop_name": ("기관 이름", "받는 분이 아는 이름으로 적어 주세요. 알림문자에 그대로 나가요."),
+    "line_number": (
+        "대표 전화번호",
+        "시민이 거는 번호를 지역번호부터 적어 주세요. 120 같은 특수번호도 돼요.",
+    ),
+    "line_owner": ("그 전화는 기관 이름으로 되어 있나요?", ""),
+    "address": ("기관 주소", "안 적으셔도 돼요."),
+    "owner_name": ("담당자 이름", ""),
+    "owner_mobile": ("담당자 휴대폰 번호", "만든 알림문자를 이 번호로 보여 드려요."),
+    "business_number": ("사업자등록번호(고유번호)", "고유번호증에 있는 열 자리 숫자예요."),
+    "specials": ("알리고 싶은 내용", "안 적으셔도 돼요. 3~5줄이면 알림문자를 더 잘 만들 수 있어요."),
+}
 #: The fields whose text goes over as it is.
 _TEXTS: Final = (
     "shop_name", "line_number", "line_owner", "line_owner_name", "address", "owner_name", "owner_mobile",

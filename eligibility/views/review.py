@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from eligibility import activation, drafting, reviews
+from eligibility import drafting, reviews
 from eligibility.enums import ApplicationState
 from eligibility.models import Application, DraftReview
 from eligibility.review_screen import Screen, screen_of
 from eligibility.reviews import MARKS, NOTE_LENGTH, Found, LinkState, ReviewRefused
+from eligibility.tasks import activate_ready
 from eligibility.views.review_parts import STEPS, mark_places, phone_of_screen, progress_of, terms_context
 from messaging.opens import by_a_person
+from messaging.wakeups import wake
 from shopmsg.accounts import audit, sessions
 from shopmsg.accounts.models import User
 from shopmsg.core import phone
@@ -141,7 +143,7 @@ def yes(request: HttpRequest, token: str) -> HttpResponse:
         return _refused(request, token, refused.message, now, status=409)
     if now - done.at <= _SAME_PRESS:
         sessions.begin_owner(request, done.user, remember=True, now=now)
-    activation.when_ready(done.application.pk, now)
+    wake(activate_ready)
     return _remember(request, redirect("eligibility:review", token), token, device)
 
 

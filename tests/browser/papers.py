@@ -6,14 +6,18 @@ from typing import Final
 from tests.browser.portal import Portal, run_inside
 
 _ROWS: Final = """
+import itertools
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from eligibility import applications, documents
 from eligibility.enums import DocumentKind
 from shopmsg.accounts.models import User
 from tests.eligibility.papers import pdf, photograph
+from tests.factories import eligibility as factory
 from tests.factories.eligibility import application, received
 
+# A process of its own begins to count again: its numbers must not be those of the others.
+factory._serial = itertools.count(7001)
 now = timezone.now()
 dealer, admin = User.objects.get(mobile="01090000093"), User.objects.get(mobile="01090000099")
 name = "가나다라" * 25 + ".pdf"

@@ -26,9 +26,9 @@ RARE_ROWS: Final = """
 import hashlib, io
 from datetime import timedelta
 from PIL import Image
-from eligibility import applications, online, production, reviews
+from eligibility import activation, applications, closing, online, production, reviews
 from eligibility.form_log import Edit
-from eligibility.models import Application, DraftReview
+from eligibility.models import ActivationStep, Application, DraftReview
 from messaging.editor import drafts
 from messaging.pictures_store import store
 from django.utils import timezone
@@ -136,6 +136,21 @@ applications.receive(9101, by=agent, address=None, now=now)
 applications.registry_answered(9101, Application.objects.get(pk=9101).business_number, "active", now)
 for _ in range(3):
     production.note_try(9101, answered=False, note="신호만 가고 받지 않음. 가게 번호로도 걸어 봄", by=producer, address=None, now=now)
+for pk, name in ((9201, longest), (9202, "오늘떠난통닭")):
+    Application.objects.create(pk=pk, source="call_100", created_by=agent, created_at=now, updated_at=now)
+    said = [Edit(field, text, 0) for field, text in typed_form(shop_name=name).items()]
+    applications.save(pk, said, visit="4" * 32, by=agent, address="203.0.113.7", now=now)
+    link = reviews.send(pk, by=agent, address=None, now=now)
+    DraftReview.objects.filter(pk=link.pk).update(token_hash=hashlib.sha256(str(pk).encode()).hexdigest())
+    applications.registry_answered(pk, Application.objects.get(pk=pk).business_number, "active", now)
+    seal = reviews.seal_of(Application.objects.get(pk=pk), now)
+    reviews.confirm(str(pk), seal=seal, device="a phone", address=None, now=now)
+    activation.activate(pk, by=agent, address=None, now=now)
+admin = User.objects.get(mobile="01090000099")
+ActivationStep.objects.filter(application=9201, name="line").update(
+    state="failed", problem="다른 가게가 그사이 등록한 번호입니다. 매장 전화를 다시 확인해 주세요.", done_at=None
+)
+closing.close(9202, reason="가게를 정리하심", by=admin, address=None, now=now)
 production.take_up(9101, return_to="/production/9101/", by=producer, address=None, now=now)
 audit.record("login.link_sent", actor=User.objects.get(mobile="01090000091"), shop=long, reason="신분증과 사업자등록증을 사진으로 받아 맞춰 봄")
 delegations.begin(

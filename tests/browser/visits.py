@@ -14,6 +14,9 @@ NOT_VISITED: Final = {
     "accounts:logout": "POST",
     "accounts:send_again": "POST",
     "demo:phone": "a part of demo:result",
+    "eligibility:activation_repeat": "POST",
+    "eligibility:close_back": "POST",
+    "eligibility:transfer_back": "POST",
     "eligibility:desk_activate": "POST",
     "eligibility:desk_choose": "POST",
     "eligibility:desk_new": "POST",
@@ -381,6 +384,30 @@ _STAFF: Final = [
     ),
 ]  # fmt: skip
 
+_RECORD: Final = [
+    agents("eligibility:activation", "/applications/9101/"),
+    agents("eligibility:activation", "/applications/9001/"),
+    agents("eligibility:activation", "/applications/9002/?history=2"),
+    producers("eligibility:activation", "/applications/9201/"),
+    staff("eligibility:activation", "/applications/9201/"),
+    staff("eligibility:activation", "/applications/9202/?history=99"),
+    agents("eligibility:activate", "/applications/9101/activate/"),
+    agents("eligibility:activate_first", "/applications/9101/first/"),
+    agents("eligibility:withdraw", "/applications/9101/withdraw/", do=(press("접수 취소"),)),
+    agents("eligibility:reopen", "/applications/9003/reopen/"),
+    staff("eligibility:correct", "/applications/9201/correct/"),
+    staff("eligibility:correct", "/applications/9201/correct/", do=(write(shop_name="가게😀", reason="오타"), press("다음"))),
+    staff("eligibility:correct", "/applications/9201/correct/", do=(write(shop_name="콩나물국밥 망원역점", reason="간판과 다름"), press("다음"))),
+    staff("eligibility:transfer", "/applications/9201/transfer/", do=(press("다음"),)),
+    staff("eligibility:transfer", "/applications/9201/transfer/", do=(
+        write(name="박새롬", mobile="010-0777-0009", proof="바뀐 사업자등록증과 신분증 확인"), press("다음"),
+    )),
+    staff("eligibility:close", "/applications/9201/close/"),
+    staff("eligibility:funnel", "/funnel/"),
+    staff("eligibility:funnel", "/funnel/?first=2020-01-01&last=2020-01-31"),
+    staff("eligibility:funnel", "/funnel/?first=2020-01-31&last=2020-01-01"),
+]  # fmt: skip
+
 _PAPERS: Final = [
     dealers("eligibility:dealer", "/dealer/"),
     dealers("eligibility:dealer", "/dealer/?q=없는+가게"),
@@ -395,7 +422,7 @@ _PAPERS: Final = [
     staff("eligibility:certificates", "/certificates/"),
     staff("eligibility:certificate", "/certificates/{paper_text}/"),
     staff("eligibility:certificate", "/certificates/{paper_scan}/"),
-    staff("eligibility:certificate", "/certificates/{paper_scan}/", do=(press("이 이유로 반려"),), status=409),
+    staff("eligibility:certificate", "/certificates/{paper_scan}/", do=(press("이 이유로 반려"),)),
     staff("eligibility:certificate", "/certificates/{paper_judged}/"),
 ]  # fmt: skip
 
@@ -412,5 +439,5 @@ _PRODUCTION: Final = [
 ]  # fmt: skip
 
 VISITS: Final = [
-    *_PUBLIC, *_JOIN, *_CALLER, *_REVIEW, *_HOMEPAGE, *_DESK, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_PRODUCTION, *_STAFF, *_PAPERS,
+    *_PUBLIC, *_JOIN, *_CALLER, *_REVIEW, *_HOMEPAGE, *_DESK, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_PRODUCTION, *_RECORD, *_STAFF, *_PAPERS,
 ]  # fmt: skip

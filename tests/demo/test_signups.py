@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -20,14 +21,27 @@ from eligibility.models import Application, Document, DraftReview
 from eligibility.queries import production as queries
 from messaging import promos
 from shopmsg.accounts.enums import Role, ShopStatus
-from shopmsg.accounts.models import Notice, User
+from shopmsg.accounts.models import Dealership, Notice, User
 from shopmsg.core.clock import kst_day
+from shopmsg.demo.people import PEOPLE
 from shopmsg.demo.signups import load_signups
 
 pytestmark = pytest.mark.django_db
 
 
-def test_every_state_somebody_meets_is_there(demo: Path) -> None:
+@pytest.fixture
+def signups(settings: Any, tmp_path: Path) -> None:
+    """The demo's staff and signups, without its shops."""
+    settings.MEDIA_ROOT = tmp_path
+    for person in PEOPLE:
+        if person.is_staff:
+            named = person.dealership
+            dealership = Dealership.objects.create(name=named) if named else None
+            User.objects.create_user(person.mobile, person.name, person.role, None, dealership)
+    assert load_signups(timezone.now()) == 11
+
+
+def test_every_state_somebody_meets_is_there(signups: None) -> None:
     states = {(row.state, row.content, row.callback_wanted) for row in Application.objects.all()}
     assert states == {
         (ApplicationState.FORM, ContentState.WAITING, False),
@@ -45,20 +59,20 @@ def test_every_state_somebody_meets_is_there(demo: Path) -> None:
     assert len(refused.reasons) >= 2
 
 
-def test_the_queue_begins_with_what_is_late(demo: Path) -> None:
+def test_the_queue_begins_with_what_is_late(signups: None) -> None:
     now = timezone.now()
-    late, *others = queries.queue(queries.PARTS[1])
-    assert late.shop_name == "골목분식"
-    assert late.due < now
-    assert all(row.due > now for row in others)
+    rows = queries.queue(queries.PARTS[1]).prefetch_related(None).values_list("shop_name", "due")
+    (late, due), *others = rows
+    assert (late, due < now) == ("골목분식", True)
+    assert all(due > now for _, due in others)
 
 
-def test_the_dealer_sees_its_own_application_alone(demo: Path) -> None:
+def test_the_dealer_sees_its_own_application_alone(signups: None) -> None:
     dealer = User.objects.get(role=Role.DEALER)
     assert [row.shop_name for row in Application.objects.visible_to(dealer)] == ["망원철물"]
 
 
-def test_the_tries_in_vain_stand_where_they_lead_to(demo: Path) -> None:
+def test_the_tries_in_vain_stand_where_they_lead_to(signups: None) -> None:
     twice = Application.objects.get(state=ApplicationState.ELIGIBLE, content=ContentState.SENT)
     assert len(production.unanswered(twice)) == 2
     assert activation.tries_missing(twice) == 1
@@ -70,7 +84,7 @@ def test_the_tries_in_vain_stand_where_they_lead_to(demo: Path) -> None:
     assert set(asked.marks) == {"picture", "body"}
 
 
-def test_who_was_activated_first_has_the_greeting_and_waits_for_the_carrier_alone(demo: Path) -> None:
+def test_who_was_activated_first_has_the_greeting_and_waits_for_the_carrier_alone(signups: None) -> None:
     row = Application.objects.get(state=ApplicationState.ACTIVATING, content=ContentState.SENT)
     waiting = {step.name for step in row.steps.exclude(state=StepState.DONE)}
     assert waiting == {"notice", "welcome"}
@@ -80,14 +94,14 @@ def test_who_was_activated_first_has_the_greeting_and_waits_for_the_carrier_alon
     assert "시력 검사" not in live.body
 
 
-def test_one_certificate_waits_for_an_admin(demo: Path) -> None:
+def test_one_certificate_waits_for_an_admin(signups: None) -> None:
     paper = Document.objects.get(kind=DocumentKind.LINE, state=DocumentState.KEPT)
     assert paper.application.content == ContentState.CONFIRMED
     assert paper.application.shop is not None
     assert paper.application.shop.status != ShopStatus.CLOSED
 
 
-def test_loading_again_changes_nothing_and_is_quick(demo: Path) -> None:
+def test_loading_again_changes_nothing_and_is_quick(signups: None) -> None:
     Application.objects.filter(shop_name="골목분식").update(owner_mobile="01007009999", shop_name="고친분식")
     before = Application.objects.count()
     began = time.monotonic()

@@ -4,12 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from billing.models import Subscription
 from eligibility import activation, applications
 from eligibility.enums import ApplicationState, StepName, StepState, TryKind
 from eligibility.form_log import Edit
@@ -271,6 +273,20 @@ def test_a_shops_page_is_nobodys_before_activation_and_no_longer_there_after_a_w
     active = begun()
     assert active.shop is not None
     assert Client().get(f"/s/{active.shop.slug}").status_code == 200
+
+
+def test_the_record_tables_open_without_a_number_of_a_person() -> None:
+    made, admin = begun(), client_of(Role.ADMIN)
+    ContactTry.objects.create(application=made, kind=TryKind.CALL, at=timezone.now())
+    tables = [*apps.get_app_config("eligibility").get_models(), Subscription]
+    for model in tables:
+        row = model._default_manager.first()
+        address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        for path in (address, f"{address}{row.pk}/change/" if row is not None else address):
+            page = admin.get(path)
+            assert page.status_code == 200, path
+            assert made.owner_mobile not in page.content.decode(), path
+        assert admin.get(f"{address}add/").status_code == 403
 
 
 def test_every_act_on_an_application_has_words() -> None:

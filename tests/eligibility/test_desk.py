@@ -1,12 +1,13 @@
 """The desk's screen as its scripts and forms talk to it: what is typed is kept, and what follows from it is said."""
 
+import hashlib
 import re
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from eligibility import applications
+from eligibility import applications, reviews
 from eligibility.enums import ApplicationState, ContentState, RegistryState, Source
 from eligibility.models import Application, ApplicationChange, DraftReview
 from shopmsg.accounts.enums import Role
@@ -312,6 +313,20 @@ def test_the_owners_yes_can_be_followed_by_the_activation(desk, agent):
     shown = page(desk, made)
     assert f'formaction="/desk/{made.pk}/activate/"' in shown
     assert f'formaction="/desk/{made.pk}/send/"' not in shown
+
+
+def test_a_contract_that_changed_after_the_owners_yes_is_sent_once_more_and_not_activated(desk, agent):
+    made = eligible(by=agent, term_months="36")
+    review = reviews.send(made.pk, by=agent, address=None, now=timezone.now())
+    token = hashlib.sha256(b"token").hexdigest()
+    DraftReview.objects.filter(pk=review.pk).update(token_hash=token)
+    now = timezone.now()
+    made.refresh_from_db()
+    reviews.confirm("token", seal=reviews.seal_of(made, now), device="phone", address=None, now=now)
+    answer = save(desk, made, term_months="12")
+    assert "다시 보내서 확정 받기" in answer["slots"]["owner"]
+    assert "/send/" in answer["slots"]["strip"]
+    assert "/activate/" not in answer["slots"]["strip"]
 
 
 def test_the_phone_follows_what_is_not_saved_yet_and_nothing_is_written(desk, begun):

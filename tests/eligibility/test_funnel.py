@@ -1,19 +1,24 @@
 """The funnel's numbers are the rows: counted by hand they are the same, whatever the rows."""
 
+import re
 import statistics
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eligibility import rules
 from eligibility.enums import ApplicationState, ContentState, DocumentKind, RegistryState, Source
 from eligibility.models import Application, Document
 from eligibility.queries.funnel import STAGES, Reached, funnel, late
+from eligibility.views.funnel import REASONS
 from shopmsg.accounts.enums import Role
 from shopmsg.accounts.models import Dealership
 from shopmsg.core.clock import kst_day
@@ -144,7 +149,7 @@ def test_the_page_shows_the_numbers_with_a_table_and_leads_to_what_is_late() -> 
     empty = admin.get("/funnel/")
     sound(empty)
     made = received(now=MIDNIGHT)
-    Application.objects.filter(pk=made.pk).update(content_due_at=MIDNIGHT)
+    Application.objects.filter(pk=made.pk).update(content_due_at=timezone.now() - HOUR)
     answer = admin.get("/funnel/?first=2026-11-21&last=2026-11-23")
     sound(answer)
     page = answer.content.decode()
@@ -163,3 +168,10 @@ def test_every_range_somebody_may_ask_for_is_a_page(query: str) -> None:
 def test_the_funnel_is_admins() -> None:
     for role in (Role.AGENT, Role.PRODUCER):
         assert staff_client(StaffFactory(role=role)).get("/funnel/").status_code == 404
+
+
+def test_every_reason_of_the_rules_has_a_short_name() -> None:
+    source = Path(rules.__file__).read_text("utf-8")
+    codes = set(re.findall(r'Reason\(\s*"([a-z_]+)"', source))
+    assert "revenue_too_high" in codes
+    assert codes == set(REASONS)

@@ -89,7 +89,7 @@ def test_only_what_is_received_and_neither_confirmed_nor_over_is_in_the_queue(pr
     applications.withdraw(again.pk, reason="마음이 바뀜", by=producer, address=None, now=now)
     applications.reopen(again.pk, by=producer, address=None, now=now)
     left = eligible()
-    Shop.objects.filter(pk=left.shop_id).update(status=ShopStatus.CLOSED)
+    Shop.objects.filter(pk=left.shop_id or 0).update(status=ShopStatus.CLOSED)
     here = received(shop_name="만들집")
     assert _names() == [here.shop_name]
 
@@ -295,9 +295,14 @@ def test_the_places_an_owner_marked_are_marked_in_the_message_and_not_a_characte
     phone = answer.context["phone"]
     assert page.count('<mark class="asked">') == 4  # two named, two in the message
     assert "이름을 크게 &lt;b&gt;" in page
+    assert answer.context["edits_first"]
     bare = str(phone.body).replace('<mark class="asked">', "").replace("</mark>", "")
     assert bare.replace('<span class="locked">', "").replace("</span>", "") == phone.text
     assert DraftReview.objects.get().answer == ReviewAnswer.CHANGES
+    assert made.shop is not None
+    later = timezone.now()
+    drafts.replace(made.shop, DraftFields(headline="새 제목", body="새 글"), visit="", by=None, now=later)
+    assert not client.get(f"/production/{made.pk}/").context["edits_first"]
 
 
 def test_a_dealers_customer_who_calls_is_found_by_any_number_and_no_number_stands_in_an_address(

@@ -104,7 +104,12 @@ def test_the_page_shows_byte_for_byte_what_callers_get_and_what_is_signed() -> N
 
 @pytest.mark.django_db
 def test_without_a_commitment_leaving_costs_nothing_and_a_public_body_has_no_notice() -> None:
-    made = applications.receive(application(now=NOW, **public_body()).pk, by=None, address=None, now=NOW)
+    made = applications.receive(
+        application(now=NOW, by=None, callback_wanted=False, **public_body()).pk,
+        by=None,
+        address=None,
+        now=NOW,
+    )
     html = page(phone(), sent(made))
     assert "언제 해지해도 0원" in html
     assert "25,300원" in html

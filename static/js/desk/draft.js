@@ -156,9 +156,7 @@ function signOut(away) {
 export function take(answer) {
   if (answer.revision < revision) return;
   if (!answer.editable) {
-    // The form is closed: what is shown from now on is another page. Nothing of it would be sent any more.
-    waiting.clear();
-    names.forEach(store);
+    // The form is closed: another page shows it. What could not be sent any more is there again when it is reopened.
     location.reload();
     return;
   }

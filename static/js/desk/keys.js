@@ -8,7 +8,7 @@ const composing = (event) => event.isComposing || event.keyCode === 229;
 export function beginKeys(press) {
   form.addEventListener("keydown", (event) => {
     const name = event.target.dataset?.field;
-    if (event.key !== "Enter" || !name || event.target.matches("textarea")) return;
+    if (event.key !== "Enter" || !name || event.target.matches("textarea:not([data-line])")) return;
     // Enter ends the syllable first; the input method has taken it, and nothing else may.
     event.preventDefault();
     if (!composing(event)) next(name);
