@@ -34,7 +34,7 @@ from shopmsg.core.text import clean
 _NO_VISIT: Final = ""
 #: How the address of a shop begins that nobody is to find.
 _NO_SLUG: Final = "new-"
-_TAKEN: Final = "다른 가게가 그사이 등록한 번호입니다. 매장 전화를 다시 확인해 주세요."
+_TAKEN: Final = "다른 가게가 그사이 등록한 번호예요. 매장 전화를 다시 확인해 주세요."
 
 
 def shop_of(application: Application) -> Shop:

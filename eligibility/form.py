@@ -1,7 +1,8 @@
 """The application form: every field as it was typed, and what it says as far as it can be read.
 
 Reading never fails: what cannot be read becomes a problem of its field, what is empty and needed is missing, and
-everything else keeps its value. Questions only the database can answer are eligibility.form_checks'.
+everything else keeps its value. Applicants read the sentences and agents say them, so they end in -요. Questions only
+the database can answer are eligibility.form_checks'.
 """
 
 import re
@@ -149,7 +150,7 @@ def _needed(values: Values) -> Iterator[str]:
 def _together(values: Values) -> Iterator[tuple[str, str]]:
     """What is wrong between fields."""
     if values.bundle != Bundle.NONE and values.term_months:
-        yield "bundle", "결합은 약정 없이만 가능합니다. 약정을 ‘무약정’으로 바꾸거나 결합을 빼 주세요."
+        yield "bundle", "결합은 약정 없이만 할 수 있어요. 약정을 ‘무약정’으로 바꾸거나 결합을 빼 주세요."
     if values.bundle == Bundle.SUCCESS_PACK and values.pack_internet and values.pack_parts:
         problem = pack_problem(values.pack_internet, values.pack_parts)
         if problem:
@@ -172,11 +173,11 @@ def _text(
     def read_text(typed: str, _: Mapping[str, Any]) -> str:
         text = " ".join(typed.split()) if one_line else typed
         if len(text) > most:
-            raise FieldProblem("too_long", f"{most}자 안으로 줄여 주세요. 지금 {len(text)}자입니다.")
+            raise FieldProblem("too_long", f"{most}자 안으로 줄여 주세요. 지금 {len(text)}자예요.")
         wrong = unsendable(text) if sendable else []
         if wrong:
-            instead = f" ‘{wrong[0].suggestion}’로 바꿀 수 있습니다." if wrong[0].suggestion else ""
-            raise FieldProblem("unsendable", f"글자 ‘{wrong[0].char}’는 문자에 쓸 수 없습니다.{instead}")
+            instead = f" ‘{wrong[0].suggestion}’로 바꿀 수 있어요." if wrong[0].suggestion else ""
+            raise FieldProblem("unsendable", f"글자 ‘{wrong[0].char}’는 문자에 쓸 수 없어요.{instead}")
         return text
 
     return read_text
@@ -192,7 +193,7 @@ def _business_number(typed: str, _: Mapping[str, Any]) -> str:
 def _ksic(typed: str, _: Mapping[str, Any]) -> str:
     code = unicodedata.normalize("NFKC", typed)
     if not re.fullmatch(r"[A-Z]?[0-9]{5}", code):
-        raise FieldProblem("no_code", "업종을 목록에서 골라 주세요. 업종 코드는 숫자 다섯 자리입니다.")
+        raise FieldProblem("no_code", "업종을 목록에서 골라 주세요. 업종 코드는 숫자 다섯 자리예요.")
     return code[-5:]
 
 
@@ -201,9 +202,9 @@ def _revenue(typed: str, _: Mapping[str, Any]) -> int:
         return parse_won(typed, MOST_REVENUE)
     except MoneyRefused as refused:
         sentences = {
-            "negative": "연 매출은 0원보다 작을 수 없습니다.",
+            "negative": "연 매출은 0원보다 작을 수 없어요.",
             "fraction": "연 매출을 원 단위로 적어 주세요.",
-            "too_much": "연 매출이 너무 큽니다. 금액을 다시 확인해 주세요.",
+            "too_much": "연 매출이 너무 커요. 금액을 다시 확인해 주세요.",
         }
         sentence = sentences.get(refused.code, "연 매출을 300,000,000이나 3억 5천만처럼 적어 주세요.")
         raise FieldProblem(refused.code, sentence) from None
@@ -226,7 +227,7 @@ def _line(typed: str, before: Mapping[str, Any]) -> str:
         raise FieldProblem("not_a_line", _line_sentence(typed)) from None
     if phone.is_mobile(number):
         raise FieldProblem(
-            "mobile", "휴대폰은 매장 전화가 될 수 없습니다. 지역번호로 시작하는 매장 전화를 적어 주세요."
+            "mobile", "휴대폰은 매장 전화가 될 수 없어요. 지역번호로 시작하는 매장 전화를 적어 주세요."
         )
     return number
 
@@ -237,14 +238,14 @@ def _line_sentence(typed: str) -> str:
     except PhoneError:
         number = "".join(char for char in typed if char.isdigit())
     if _SPECIAL_NUMBER.fullmatch(number):
-        return "특수번호는 지자체·공공기관만 등록할 수 있습니다."
+        return "특수번호는 지자체·공공기관만 등록할 수 있어요."
     if re.fullmatch(r"0\d{1,2}1[568]\d{6}", number) or re.fullmatch(r"1[568]\d+", number):
         return "대표번호는 지역번호 없이 여덟 자리로 적어 주세요. 예: 1566-1234"
     if re.fullmatch(r"0[35]0\d*", number):
         return "030·050 번호는 열두 자리로 적어 주세요."
     if not number.startswith("0"):
         return "지역번호부터 모두 적어 주세요. 예: 02-1234-5678"
-    return "전화번호가 아닙니다. 지역번호부터 모두 적어 주세요. 예: 02-1234-5678"
+    return "전화번호가 아니에요. 지역번호부터 모두 적어 주세요. 예: 02-1234-5678"
 
 
 def _term(typed: str, _: Mapping[str, Any]) -> int:

@@ -44,11 +44,6 @@ _MISSING: Final = {
     "pack_internet": "성공팩의 인터넷을 골라 주세요.",
     "pack_parts": "성공팩에 묶을 상품을 하나 이상 골라 주세요.",
 }
-#: What an applicant reads where the form's sentences speak to the staff.
-_SPOKEN: Final = {
-    "없습니다": "없어요", "있습니다": "있어요", "아닙니다": "아니에요", "합니다": "해요", "됩니다": "돼요",
-    "큽니다": "커요", "자입니다": "자예요", "자리입니다": "자리예요",
-}  # fmt: skip
 _BAND_REASONS: Final = {
     "revenue_too_high": f"한 해 매출이 {rules.REVENUE_CAP // 100_000_000}억원을 넘어서 가입하실 수 없어요."
 }
@@ -73,7 +68,7 @@ def problems(typed: Mapping[str, str]) -> dict[str, str]:
     reading = read(typed)
     found = {name: _MISSING[name] for name in reading.missing}
     found |= dict(_said_to_strangers(typed))
-    found |= {name: spoken(sentence) for name, sentence in reading.problems.items()}
+    found |= reading.problems
     if "shop_name" not in found and _BAIT.search(reading.values.shop_name):
         found["shop_name"] = "이름만 적어 주세요. 주소나 전화번호는 빼 주세요."
     return found
@@ -81,7 +76,7 @@ def problems(typed: Mapping[str, str]) -> dict[str, str]:
 
 def problem_of(name: str, typed: Mapping[str, str]) -> str:
     """What is unreadable about one field, "" when nothing is; asks nothing of the database."""
-    return spoken(read(typed).problems.get(name, ""))
+    return read(typed).problems.get(name, "")
 
 
 def allow_look(address: str | None, now: datetime) -> None:
@@ -175,13 +170,6 @@ def mobile_problem(typed: str) -> str:
 def reasons(decided: Iterable[tuple[str, str]]) -> list[str]:
     """Why somebody may not join, from (code, message) of a decision: who chose a band has named no amount."""
     return [_BAND_REASONS.get(code, message) for code, message in decided]
-
-
-def spoken(sentence: str) -> str:
-    """A sentence of the form as an applicant reads it (존댓말 -요)."""
-    for staff, applicant in _SPOKEN.items():
-        sentence = sentence.replace(staff, applicant)
-    return sentence
 
 
 def _said_to_strangers(typed: Mapping[str, str]) -> Iterator[tuple[str, str]]:

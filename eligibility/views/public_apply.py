@@ -83,7 +83,7 @@ def _sent(request: HttpRequest, choice: Choice, submission: str, *, final: bool)
         # Somebody else took the number between the look and the writing; the form says it now.
         form = _form(request, choice)
         if form.is_valid():
-            form.add_error(None, online.spoken(refused.message))
+            form.add_error(None, refused.message)
         return _page(request, form, submission)
     return redirect("eligibility:applied", submission)
 

@@ -39,7 +39,6 @@ NOT_VISITED: Final = {
     "eligibility:certificate_picture": "picture",
     "eligibility:dealer_new": "POST",
     "eligibility:document_add": "POST",
-    "eligibility:production_call": "POST",
     "eligibility:production_call_undo": "POST",
     "eligibility:production_edit": "POST",
     "eligibility:production_picture": "picture",
@@ -433,7 +432,7 @@ _PRODUCTION: Final = [
     producers("eligibility:production_work", "/production/{making}/"),
     producers("eligibility:production_work", "/production/{changes}/"),
     producers("eligibility:production_work", "/production/9101/"),
-    producers("eligibility:production_work", "/production/{making}/", do=(press("기록하기"),), status=422),
+    producers("eligibility:production_call", "/production/{making}/", do=(press("기록하기"),), status=422),
     producers("eligibility:production_first", "/production/9101/first/"),
     staff("eligibility:production", "/production/?part=make"),
 ]  # fmt: skip
