@@ -88,12 +88,18 @@ def commands(
 ) -> list[Command]:
     """Sandbox, worker, web, beat: in the order of starting."""
     python = sys.executable
-    sandbox = [python, "-m", "shopmsg.sandbox", "--port", str(addresses.sandbox_port)]
-    sandbox += ["--data", str(layout.sandbox)]
-    sandbox += ["--api-key", secrets["SOLAPI_API_KEY"], "--api-secret", secrets["SOLAPI_API_SECRET"]]
-    sandbox += ["--report-url", f"{addresses.base_url}/hooks/solapi/reports"]
-    sandbox += ["--report-secret", secrets["SOLAPI_REPORT_SECRET"]]
-    sandbox += ["--registry-key", secrets["NTS_SERVICE_KEY"], "--ringback-key", secrets["PROVISIONING_KEY"]]
+    # One word each: a secret may begin with a hyphen.
+    options = {
+        "port": addresses.sandbox_port,
+        "data": layout.sandbox,
+        "api-key": secrets["SOLAPI_API_KEY"],
+        "api-secret": secrets["SOLAPI_API_SECRET"],
+        "report-url": f"{addresses.base_url}/hooks/solapi/reports",
+        "report-secret": secrets["SOLAPI_REPORT_SECRET"],
+        "registry-key": secrets["NTS_SERVICE_KEY"],
+        "ringback-key": secrets["PROVISIONING_KEY"],
+    }
+    sandbox = [python, "-m", "shopmsg.sandbox", *(f"--{name}={value}" for name, value in options.items())]
     # The settings were checked by `_prepare`; doing so again would load every page into processes that serve none.
     celery = [python, "-m", "celery", "-A", "shopmsg.celery", "--skip-checks"]
     # Threads: the work is waiting for PostgreSQL and the gateway, and processes of their own would cost 50 MB each.

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.portal import DESK
 from tests.browser.stage import PEOPLE, Stage
@@ -55,8 +55,8 @@ def test_a_dealer_adds_documents_while_the_form_is_half_typed(
     page = logged_in(open_page, "dealer", "/dealer/")
     page.get_by_role("button", name="새 신청서").click()
     page.get_by_label("가게 이름").fill("망원 바삭치킨")
-    file = {"name": "등록증.pdf", "mimeType": "application/pdf", "buffer": pdf("paper", "of a shop")}
-    page.get_by_label("파일").set_input_files(files=[file])  # type: ignore[list-item]
+    paper = FilePayload(name="등록증.pdf", mimeType="application/pdf", buffer=pdf("paper", "of a shop"))
+    page.get_by_label("파일").set_input_files(paper)
     page.get_by_role("button", name="서류 올리기").click()
     expect(page.locator("[data-documents-list]")).to_contain_text("등록증.pdf")
     expect(page.get_by_label("가게 이름")).to_have_value("망원 바삭치킨")

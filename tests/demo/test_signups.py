@@ -61,10 +61,10 @@ def test_every_state_somebody_meets_is_there(signups: None) -> None:
 
 def test_the_queue_begins_with_what_is_late(signups: None) -> None:
     now = timezone.now()
-    rows = queries.queue(queries.PARTS[1]).prefetch_related(None).values_list("shop_name", "due")
-    (late, due), *others = rows
-    assert (late, due < now) == ("골목분식", True)
-    assert all(due > now for _, due in others)
+    rows = list(queries.queue(queries.PARTS[1]))
+    assert rows[0].shop_name == "골목분식"
+    late, *others = [getattr(row, "due", now) for row in rows]
+    assert late < now < min(others)
 
 
 def test_the_dealer_sees_its_own_application_alone(signups: None) -> None:

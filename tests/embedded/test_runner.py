@@ -19,8 +19,9 @@ from shopmsg.embedded.environment import Addresses, choose_addresses, compose, f
 from shopmsg.embedded.errors import RunnerError
 from shopmsg.embedded.lock import RunLock
 from shopmsg.embedded.log import Log, important
-from shopmsg.embedded.paths import PROJECT
+from shopmsg.embedded.paths import PROJECT, Layout
 from shopmsg.embedded.processes import Command, spawn, stop
+from shopmsg.embedded.run import commands
 from shopmsg.embedded.supervisor import Supervisor
 
 ADDRESSES = Addresses(8000, 8001)
@@ -145,6 +146,19 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) 
     with pytest.raises(RunnerError, match="읽을 수 없어요"):
         secrets.load_or_create(path)
     assert path.read_text() == "{ torn"
+
+
+def test_a_secret_that_begins_with_a_hyphen_starts_the_sandbox_too(tmp_path: Path) -> None:
+    """token_urlsafe makes one of them every sixty-four times."""
+    made = {name: f"-{value}" for name, value in secrets.load_or_create(tmp_path / "secrets.json").items()}
+    sandbox = commands(Layout(tmp_path), os.environ, made, Addresses(free_port(), free_port()))[0]
+
+    with subprocess.Popen(sandbox.argv, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        process.terminate()
+
+    assert said.startswith("sandbox listening")
 
 
 def test_only_warnings_and_errors_reach_the_terminal() -> None:
