@@ -197,6 +197,9 @@ def _homepage(turn: Turn) -> Outcome:
 def _promo(turn: Turn) -> Outcome:
     """What the owner has confirmed is live; for an owner who has not answered, the month's greeting."""
     application, shop, now = turn.application, turn.shop, turn.now
+    # Shop and draft are held from here on: whoever publishes writes the audit log before it is done with them.
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    draft = drafting.current_fields(application, now)
     version = reviews.confirmed_version(application)
     if version is not None:
         reviews.publish_confirmed(application, by=application.owner, address=turn.address, now=now)
@@ -204,7 +207,7 @@ def _promo(turn: Turn) -> Outcome:
             publications.stand_in(shop, now)
     elif promos.live(shop) is None:
         known = application.content == ContentState.CONFIRMED
-        fields = drafting.current_fields(application, now) if known else greeting_fields(shop, now)
+        fields = draft if known else greeting_fields(shop, now)
         publications.publish(shop, fields, at=None, by=turn.by, now=now, address=turn.address)
     return DONE
 

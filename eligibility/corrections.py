@@ -162,6 +162,9 @@ def _carry_over(
     application: Application, shop: Shop, changed: Mapping[str, str], *, by: User, now: datetime
 ) -> None:
     """The shop, and the promo that is out, as the form says now."""
+    # Shop and draft are held from here on: publishing writes the audit log, which comes last.
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    drafting.current_fields(application, now)
     drawn = _drawn(shop)
     columns = {"shop_name": "name", "ksic": "ksic", "address": "address", "hours": "hours"}
     said = {columns[name]: getattr(application, name) for name in changed if name in columns}

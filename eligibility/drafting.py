@@ -66,7 +66,9 @@ def composed_of(application: Application, fields: DraftFields) -> Composed:
 
 def phone_for(application: Application, fields: DraftFields, *, now: datetime, picture_url: str) -> Phone:
     """The phone of a caller. `picture_url` is where this draft's picture is served to whoever looks."""
-    pictured = fields.picture != "none" and application.product != Product.BASIC
+    # A drawn picture carries the shop's name: without one there is nothing to draw yet.
+    named = bool(application.shop_name) or not fields.picture.startswith(DRAWN)
+    pictured = named and fields.picture != "none" and application.product != Product.BASIC
     return phone_of(
         composed_of(application, fields),
         sender=application.line_number,
@@ -81,6 +83,8 @@ def picture_webp(application: Application, fields: DraftFields) -> bytes | None:
     """The draft's picture at the size of our pages, None when it has none."""
     shop = shop_of(application)
     if fields.picture.startswith(DRAWN):
+        if not shop.name:
+            return None
         try:
             return small_drawing(drawn_design(shop, fields, application.line_number), SMALL)
         except UnknownIndustry:

@@ -288,7 +288,7 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Any]]] = {
     "pack_parts": _pack_parts,
     "address": _text(120, sendable=True),
     "hours": _text(80, sendable=True),
-    "specials": _text(SPECIALS_LENGTH, one_line=False),
+    "specials": _text(SPECIALS_LENGTH, sendable=True, one_line=False),
     "note": _text(LONGEST, one_line=False),
 }
 

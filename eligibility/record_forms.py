@@ -16,6 +16,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label="이유",
+        widget=forms.Textarea(attrs={"rows": 1, "autocomplete": "off"}),
         min_length=REASON_LENGTH,
         max_length=200,
         error_messages={
@@ -42,7 +43,9 @@ class CorrectionForm(ReasonForm):
                     label=LABELS[name], required=False, choices=list(choices.items())
                 )
             else:
-                field = forms.CharField(label=LABELS[name], required=False, max_length=2_000)
+                grows = forms.Textarea(attrs={"rows": 1, "autocomplete": "off"})
+                widget = forms.TextInput() if name == "line_number" else grows
+                field = forms.CharField(label=LABELS[name], required=False, max_length=2_000, widget=widget)
             self.fields[name] = field
         if now["line_number"]:
             self.initial["line_number"] = phone.hyphenate(now["line_number"])
@@ -66,6 +69,7 @@ class TransferForm(forms.Form):
     )
     proof = forms.CharField(
         label="확인한 것",
+        widget=forms.Textarea(attrs={"rows": 1, "autocomplete": "off"}),
         required=False,
         max_length=200,
         help_text=f"무엇으로 확인했는지 {PROOF_LENGTH}자 넘게. 예: 바뀐 사업자등록증과 신분증 확인",

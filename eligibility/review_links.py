@@ -18,7 +18,8 @@ from eligibility import applications
 from eligibility.enums import ApplicationState, ContentState, ReviewAnswer, TryKind
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application, ContactTry, DraftReview
-from eligibility.review_screen import screen_of
+from eligibility.review_screen import Screen, screen_of
+from messaging import promos
 from messaging.tasks import dispatch_messages
 from messaging.wakeups import wake
 from shopmsg.accounts import audit, notices, throttle
@@ -148,6 +149,18 @@ def state_of(review: DraftReview, now: datetime) -> LinkState:
     return LinkState.OPEN if now < review.expires_at else LinkState.EXPIRED
 
 
+def _not_ready(screen: Screen) -> str:
+    """What has to be put right before this draft can be texted, for staff."""
+    finding = promos.check(screen.fields.content(), screen.composed)
+    wrong = [*finding.unsendable, *finding.from_shop]
+    if wrong:
+        shown = " ".join(problem.char for problem in wrong[:5])
+        return f"시안에 문자로 보낼 수 없는 글자가 있습니다: {shown} 다른 글자로 바꾸거나 빼 주세요."
+    if finding.bytes_over:
+        return f"시안이 깁니다. 한글로 {finding.syllables_over:,}자쯤 줄여 주세요."
+    return "시안을 보낼 수 없습니다. 신청서와 시안의 빈 곳과 기간을 확인해 주세요."
+
+
 def _send(
     application_id: int, *, by: User | None, address: str | None, now: datetime, asked: bool
 ) -> DraftReview:
@@ -159,10 +172,9 @@ def _send(
     with transaction.atomic():
         application = applications.locked(application_id)
         _refuse_over(application)
-        if screen_of(application, now).trouble:
-            raise ApplicationRefused(
-                "not_ready", "시안을 보낼 수 없습니다. 신청서와 시안의 빈 곳, 길이, 기간을 확인해 주세요."
-            )
+        screen = screen_of(application, now)
+        if screen.trouble:
+            raise ApplicationRefused("not_ready", _not_ready(screen))
         application.reviews.filter(answer=ReviewAnswer.NONE).update(
             answer=ReviewAnswer.REPLACED, answered_at=now
         )

@@ -17,6 +17,7 @@ def recheck_registry() -> None:
     answered = registry_checks.recheck(timezone.now())
     if answered:
         log.info("registry rechecked", extra={"answered": answered})
+        wake(activate_ready)
 
 
 @shared_task(name="eligibility.follow_notices")

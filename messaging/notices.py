@@ -75,6 +75,8 @@ _BY_DAY = frozenset(
         NoticeKind.RESUBSCRIBE_RESULT,
         NoticeKind.PROMO_ENDING,
         NoticeKind.PUBLICATION_REFUSED,
+        NoticeKind.WELCOME,
+        NoticeKind.SHOP_CLOSED,
     }
 )
 

@@ -19,6 +19,7 @@ from eligibility.enums import Source
 from eligibility.models import Application
 from eligibility.views.desk_fields import typed_values
 from eligibility.views.desk_parts import context_of, desk_of, sections_of, stamp_of
+from eligibility.views.documents import context_of as documents_context
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
@@ -67,6 +68,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     desk = desk_of(application, me=user_of(request), visit=uuid.uuid4().hex, now=now)
     context = {
+        **documents_context(request, application),
         **context_of(desk),
         "sections": sections_of(desk),
         "known": json.dumps(typed_values(application.form), ensure_ascii=False),

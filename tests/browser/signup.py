@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from shopmsg.core.business_number import with_check_digit
 from tests.browser import traffic
 from tests.browser.hands import compose
 from tests.browser.portal import Portal, eventually
@@ -47,14 +48,14 @@ class Clock:
 
 @dataclass(frozen=True)
 class Shop:
-    """Who signs up. `mobile` and `line` are nobody else's."""
+    """Who signs up. `mobile`, `line` and `business_number` are nobody else's."""
 
     mobile: str
     line: str
+    business_number: str
     name: str = "값진 닭볶음탕"
     trade: str = "치킨"
     revenue: str = "3억 5천만"
-    business_number: str = "3333333336"
     owner: str = "이값진"
     specials: tuple[str, ...] = ("흙에서 키운 닭이에요", "가마솥에 두 번 튀겨요", "포장은 천 원 싸요")
 
@@ -62,7 +63,12 @@ class Shop:
 def fresh_shop(**changed: Any) -> Shop:
     """A shop whose numbers nobody has yet."""
     serial = time.time_ns() // 1_000_000 % 10_000
-    return Shop(mobile=f"0100777{serial:04d}", line=f"02-879-{serial:04d}", **changed)
+    return Shop(
+        mobile=f"0100777{serial:04d}",
+        line=f"02-879-{serial:04d}",
+        business_number=with_check_digit(f"51701{serial:04d}"),
+        **changed,
+    )
 
 
 def take_the_call(desk: Page, shop: Shop, clock: Clock) -> None:

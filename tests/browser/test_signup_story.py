@@ -43,8 +43,8 @@ def test_from_the_first_ring_to_the_first_promo_on_the_callers_phone(
         signup.send_to_the_owner(desk, clock)
         signup.accept_the_certificate(admin, shop, clock)
         page = signup.confirm_on_the_phone(portal, phone, shop, clock)
-        expect(desk.locator('[data-slot="owner"]')).to_contain_text("개통", timeout=30_000)
-        expect(page.get_by_role("heading", level=1)).to_contain_text("개통됐어요", timeout=30_000)
+        expect(page.get_by_role("heading", name="개통됐어요")).to_be_visible(timeout=30_000)
+        expect(desk.locator('[data-slot="owner"] [data-tone]', has_text="환영 문자")).to_contain_text("완료")
 
         got = signup.ring(portal, shop, "01005550441")
 

@@ -225,6 +225,15 @@ def test_the_sender_step_says_what_is_missing_and_waits_for_the_admin() -> None:
     assert states(made)[StepName.SENDER] == StepState.DONE
 
 
+def test_looking_for_what_is_ready_reads_no_application_that_is_not() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        sql, params = activation.ready(NOW).query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "application_to_activate" in plan
+
+
 def test_a_public_body_needs_no_notice(carrier: Sandbox) -> None:
     made = confirmed(now=NOW, **public_body())
     certified(made)

@@ -33,9 +33,7 @@ def execute(url: str, sql: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def test_a_backup_brings_back_rows_and_files_and_takes_away_what_came_later(
-    url: str, tmp_path: Path
-) -> None:
+def test_a_backup_brings_back_rows_and_files_and_takes_away_what_came_later(url: str, tmp_path: Path) -> None:
     media = tmp_path / "media"
     (media / "pictures").mkdir(parents=True)
     (media / "pictures" / "a.jpg").write_bytes(b"picture")
