@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from shopmsg.core.business_number import with_check_digit
 from tests.browser import traffic
@@ -108,7 +108,7 @@ def hand_in_the_certificate(desk: Page, shop: Shop, clock: Clock) -> None:
     paper = pdf(shop.line.replace("-", " "), shop.line)
     desk.get_by_label("서류 종류").select_option("line")
     desk.get_by_label("파일").set_input_files(
-        files=[{"name": "이용증명원.pdf", "mimeType": "application/pdf", "buffer": paper}]
+        files=FilePayload(name="이용증명원.pdf", mimeType="application/pdf", buffer=paper)
     )
     desk.get_by_role("button", name="서류 올리기").click()
     expect(desk.locator("[data-documents-list]")).to_contain_text("이용증명원.pdf")
