@@ -11,12 +11,13 @@ from billing.enums import Bundle
 from billing.models import Subscription, SubscriptionState
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import Product, ShopStatus
-from shopmsg.accounts.models import Shop, User
+from shopmsg.accounts.models import AuditEntry, Shop, User
 from shopmsg.core.clock import add_months, kst_day
 from shopmsg.core.errors import ShopmsgError
 
 #: Promos a day (rules.md §4 check 8).
 DAILY_CAPS: Final = {Product.SOHO: 500, Product.BASIC: 50, Product.PREMIUM: 50}
+_ENDED: Final = "subscription.ended"
 
 
 class SubscriptionRefused(ShopmsgError):
@@ -84,27 +85,40 @@ def end(
         if running is not None:
             running.state, running.ended_on = SubscriptionState.ENDED, kst_day(now)
             running.save(update_fields=["state", "ended_on"])
-            _record("subscription.ended", running, by=by, address=address, reason=reason)
+            was = {"status": row.status, "status_reason": row.status_reason}
+            _record(_ENDED, running, by=by, address=address, reason=reason, was=was)
     shop.refresh_from_db()
     return running
 
 
 def take_back_end(shop: Shop, *, by: User | None, address: str | None, now: datetime) -> Subscription:
-    """해지 되돌리기, on the day it was ended: the same contract goes on as if nothing had been. Raises
-    SubscriptionRefused("not_ended")."""
+    """해지 되돌리기, on the day it was ended: the same contract goes on as if nothing had been; a shop that had been stopped
+    before is stopped again. Raises SubscriptionRefused("not_ended")."""
     with transaction.atomic():
         row = Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
         last = row.subscriptions.order_by("-pk").first()
-        if last is None or last.state != SubscriptionState.ENDED or last.ended_on != kst_day(now):
+        if last is None or not ended_today(row, now):
             raise SubscriptionRefused(
                 "not_ended", "오늘 해지한 가게만 되돌릴 수 있습니다. 새로 신청해 주세요."
             )
         last.state, last.ended_on = SubscriptionState.RUNNING, None
         last.save(update_fields=["state", "ended_on"])
-        _set_shop(row, ShopStatus.ACTIVE, "")
+        entries = AuditEntry.objects.filter(subject=f"subscription:{last.pk}", action=_ENDED)
+        ended = entries.order_by("-pk").first()
+        was = ended.detail.get("was", {}) if ended is not None else {}
+        if was.get("status") == ShopStatus.SUSPENDED:
+            _set_shop(row, ShopStatus.SUSPENDED, was.get("status_reason", ""))
+        else:
+            _set_shop(row, ShopStatus.ACTIVE, "")
         _record("subscription.end_taken_back", last, by=by, address=address)
     shop.refresh_from_db()
     return last
+
+
+def ended_today(shop: Shop, now: datetime) -> bool:
+    """Whether the shop's newest subscription was ended on this KST day, so that the end may still be taken back."""
+    last = shop.subscriptions.order_by("-pk").first()
+    return last is not None and last.state == SubscriptionState.ENDED and last.ended_on == kst_day(now)
 
 
 def current(shop: Shop) -> Subscription | None:
@@ -120,7 +134,13 @@ def _set_shop(shop: Shop, status: ShopStatus, reason: str, product: Product | No
 
 
 def _record(
-    action: str, made: Subscription, *, by: User | None, address: str | None, reason: str = ""
+    action: str,
+    made: Subscription,
+    *,
+    by: User | None,
+    address: str | None,
+    reason: str = "",
+    **detail: object,
 ) -> None:
     audit.record(
         action,
@@ -128,6 +148,6 @@ def _record(
         shop=made.shop,
         subject=f"subscription:{made.pk}",
         reason=reason[:200],
-        detail={"product": made.product, "term_months": made.term_months, "bundle": made.bundle},
+        detail={"product": made.product, "term_months": made.term_months, "bundle": made.bundle, **detail},
         address=address,
     )

@@ -8,13 +8,14 @@ The promo goes its own way beside it: waiting → sent → confirmed, or changes
 then its shop, then the draft, and the audit log last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
 
+from billing import subscriptions
 from eligibility import document_terms, drafting, form, form_checks, rules
 from eligibility.enums import ApplicationState, ContentState, RegistryState, Source
 from eligibility.errors import ApplicationRefused
@@ -22,11 +23,13 @@ from eligibility.form import LABELS, Reading
 from eligibility.form_log import NO_VISIT, Conflict, Edit, Hand
 from eligibility.models import Application
 from shopmsg.accounts import audit
-from shopmsg.accounts.enums import Role
-from shopmsg.accounts.models import User
+from shopmsg.accounts.enums import MemberRole, Role
+from shopmsg.accounts.models import Membership, User
 
 #: The draft is promised within a day of the application's receipt [ours].
 CONTENT_PROMISE: Final = timedelta(days=1)
+#: A business may close between its application and its activation: an older answer is asked for again [ours].
+ANSWER_GOOD_FOR: Final = timedelta(days=1)
 #: While an application is in one of these, its form may be changed.
 OPEN_STATES: Final = frozenset({ApplicationState.FORM, ApplicationState.RECEIVED, ApplicationState.ELIGIBLE})
 #: Enough to know that the tax office has been silent for long; an outage of months must not overflow the column.
@@ -121,7 +124,7 @@ def save(
         if application.revision != before:
             application.updated_at = now
             _read_in(application)
-            _follow_form(application, by=by, now=now)
+            _follow_form(application, {edit.field for edit in edits}, by=by, now=now)
             application.save()
         return Saved(application, standing(application), conflicts)
 
@@ -129,10 +132,11 @@ def save(
 def registry_answered(
     application_id: int, number: str, state: RegistryState, now: datetime
 ) -> Application | None:
-    """What the tax office said of this number. Nothing when the form names another by now (None)."""
+    """What the tax office said of this number. Nothing (None) when the form names another by now, or the application
+    is over: it keeps the reasons it ended for."""
     with transaction.atomic():
         application = locked(application_id)
-        if application.business_number != number:
+        if application.business_number != number or application.state in _ENDED:
             return None
         unreachable = state == RegistryState.UNREACHABLE
         if not (
@@ -159,6 +163,10 @@ def receive(application_id: int, *, by: User | None, address: str | None, now: d
             return application
         if application.state != ApplicationState.FORM:
             raise ApplicationRefused("wrong_state", "이미 끝난 신청입니다.")
+        checked = application.registry_checked_at
+        if checked is not None and checked <= now - ANSWER_GOOD_FOR:
+            # Nobody asks again about a form that lies about; what has closed since must not be activated.
+            _not_asked(application)
         now_standing = standing(application)
         if not now_standing.complete:
             fields = dict.fromkeys(now_standing.reading.missing, "꼭 필요합니다.") | dict(
@@ -210,11 +218,16 @@ def withdraw(
 
 
 def reopen(application_id: int, *, by: User | None, address: str | None, now: datetime) -> Application:
-    """Take back a refusal or a withdrawal: the form is open again. Raises ApplicationRefused("wrong_state")."""
+    """Take back a refusal or a withdrawal: the form is open again. Raises ApplicationRefused("wrong_state"), also on the
+    day its shop left: then the leaving is to be taken back, and not a second contract made beside it."""
     with transaction.atomic():
         application = locked(application_id)
         if application.state not in _ENDED:
             raise ApplicationRefused("wrong_state", "끝난 신청만 다시 열 수 있습니다.")
+        if application.shop is not None and subscriptions.ended_today(application.shop, now):
+            raise ApplicationRefused(
+                "wrong_state", "오늘 해지한 가게입니다. 해지를 되돌리거나 내일 다시 열어 주세요."
+            )
         application.state = ApplicationState.FORM
         application.ended_at = None
         application.updated_at = now
@@ -307,7 +320,7 @@ def rewrite(
     application.updated_at = now
     _read_in(application)
     if application.state in OPEN_STATES:
-        _follow_form(application, by=by, now=now)
+        _follow_form(application, typed, by=by, now=now)
     application.save()
 
 
@@ -333,22 +346,40 @@ def _decision(application: Application, reading: Reading) -> rules.Decision:
 
 def _read_in(application: Application) -> None:
     """The columns as the form says."""
-    before = application.business_number
+    before, mobile = application.business_number, application.owner_mobile
     for name, value in form.columns(form.read(application.form).values).items():
         setattr(application, name, value)
+    if application.owner_mobile != mobile:
+        _dismiss_owner(application)
     if application.business_number != before:
-        application.registry = RegistryState.UNCHECKED
-        application.registry_checked_at = None
-        application.registry_tries = 0
+        _not_asked(application)
 
 
-def _follow_form(application: Application, *, by: User | None, now: datetime) -> None:
-    """A received application whose form changes: its shop and draft follow as long as the form is complete, and it is
-    decided anew."""
+def _dismiss_owner(application: Application) -> None:
+    """Who confirmed on another number than the form's has no part in the shop: it may have been mistyped."""
+    owner = application.owner
+    if owner is None or owner.mobile == application.owner_mobile:
+        return
+    Membership.objects.filter(shop=application.shop, user=owner, role=MemberRole.OWNER).delete()
+    application.owner = None
+
+
+def _not_asked(application: Application) -> None:
+    """The tax office is to be asked anew."""
+    application.registry = RegistryState.UNCHECKED
+    application.registry_checked_at = None
+    application.registry_tries = 0
+
+
+def _follow_form(
+    application: Application, typed: Collection[str], *, by: User | None, now: datetime
+) -> None:
+    """A received application whose form changes in the fields `typed`: its shop and draft follow as long as the form is
+    complete, and it is decided anew."""
     if application.state == ApplicationState.FORM:
         return
     if standing(application).complete:
-        drafting.make_shop(application, by=by, now=now)
+        drafting.make_shop(application, typed=typed, by=by, now=now)
     _redecide(application, now)
 
 
@@ -374,7 +405,7 @@ def _end(application: Application, state: ApplicationState, now: datetime) -> No
     application.ended_at = now
     application.updated_at = now
     application.callback_wanted = False
-    drafting.give_up_shop(application)
+    drafting.give_up_shop(application, now)
     application.save()
     document_terms.set_terms(application, now)
 

@@ -13,7 +13,7 @@ from eligibility import applications, notice_orders
 from eligibility.enums import ApplicationState
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application
-from shopmsg.accounts import audit, notices
+from shopmsg.accounts import audit, delegations, notices
 from shopmsg.accounts.enums import MemberRole, NoticeKind, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Shop, User
 from shopmsg.core.clock import add_months, kst_day
@@ -79,6 +79,7 @@ def close(application_id: int, *, reason: str, by: User, address: str | None, no
                 shop_id=shop.pk,
             )
         subscriptions.end(shop, reason=reason, by=by, address=address, now=now)
+        delegations.end_of_shop(shop, now, by=by, address=address)
         _record(application, "application.closed", reason=reason, by=by, address=address)
     return application
 
@@ -88,9 +89,7 @@ def may_take_back(application: Application, now: datetime) -> bool:
     shop = application.shop
     if shop is None or shop.status != ShopStatus.CLOSED:
         return False
-    last = shop.subscriptions.order_by("-pk").first()
-    ended_today = last is not None and last.ended_on == kst_day(now)
-    return ended_today and shop.lines.exists()
+    return subscriptions.ended_today(shop, now) and shop.lines.exists()
 
 
 def take_back(application_id: int, *, by: User, address: str | None, now: datetime) -> Application:

@@ -5,6 +5,7 @@ that the owner's editor works on it like on any other.
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from billing import subscriptions
 from billing.subscriptions import DAILY_CAPS
 from eligibility import notice_orders
 from eligibility.errors import ApplicationRefused
@@ -34,6 +36,8 @@ from shopmsg.core.text import clean
 _NO_VISIT: Final = ""
 #: How the address of a shop begins that nobody is to find.
 _NO_SLUG: Final = "new-"
+#: What is changed in the owner's place, too, and not by the form alone.
+_SHOPS_OWN: Final = frozenset({"address", "hours"})
 _TAKEN: Final = "다른 가게가 그사이 등록한 번호예요. 매장 전화를 다시 확인해 주세요."
 
 
@@ -93,8 +97,11 @@ def picture_webp(application: Application, fields: DraftFields) -> bytes | None:
     return small_picture(stored.sha256) if stored is not None else None
 
 
-def make_shop(application: Application, *, by: User | None, now: datetime) -> Shop:
-    """Write the shop down, with its merchant, line and draft; or bring the one that is there in line with the form.
+def make_shop(
+    application: Application, *, typed: Collection[str] = (), by: User | None, now: datetime
+) -> Shop:
+    """Write the shop down, with its merchant, line and draft; or bring the one that is there in line with the form. Its
+    address and hours follow only when they are among the fields `typed`: they may have been changed in the shop since.
 
     Under the application's lock, for a form that is complete. Raises ApplicationRefused("line_taken").
     """
@@ -102,8 +109,12 @@ def make_shop(application: Application, *, by: User | None, now: datetime) -> Sh
         application.shop = _new_shop(application)
     else:
         said = _said(application)
+        for name in _SHOPS_OWN - set(typed):
+            del said[name]
+        if "hours" in typed:
+            said["week"] = {}
         Shop.objects.filter(pk=application.shop.pk).update(
-            status=ShopStatus.PENDING, status_reason="", **said
+            merchant=_merchant(application), status=ShopStatus.PENDING, status_reason="", **said
         )
         application.shop.refresh_from_db()
         if application.shop.slug.startswith(_NO_SLUG):
@@ -126,11 +137,16 @@ def write_draft(application: Application, *, by: User | None, now: datetime) -> 
     application.draft_made = made.to_json()
 
 
-def give_up_shop(application: Application) -> None:
+def give_up_shop(application: Application, now: datetime) -> None:
     """The shop of an application that came to nothing: closed, its line and its homepage's address free for others."""
     if application.shop is None:
         return
-    application.shop.lines.all().delete()
+    for line in application.shop.lines.all():
+        if notice_orders.is_open(line.pk):
+            # Of an activation that was called off. The carrier has still to hear of its end; claim_line passes it on.
+            notice_orders.end(line.pk, now)
+        else:
+            line.delete()
     Shop.objects.filter(pk=application.shop.pk, status=ShopStatus.PENDING).update(
         status=ShopStatus.CLOSED, status_reason="가입하지 않았어요", slug=_no_slug()
     )
@@ -150,12 +166,8 @@ def _said(application: Application) -> dict[str, object]:
 
 
 def _new_shop(application: Application) -> Shop:
-    merchant, _ = Merchant.objects.get_or_create(
-        business_number=application.business_number,
-        defaults={"name": application.business_name or application.shop_name},
-    )
     shop = Shop.objects.create(
-        merchant=merchant,
+        merchant=_merchant(application),
         slug=_no_slug(),
         optout_080=settings.OPTOUT_080,
         status=ShopStatus.PENDING,
@@ -167,14 +179,22 @@ def _new_shop(application: Application) -> Shop:
     return shop
 
 
+def _merchant(application: Application) -> Merchant:
+    merchant, _ = Merchant.objects.get_or_create(
+        business_number=application.business_number,
+        defaults={"name": application.business_name or application.shop_name},
+    )
+    return merchant
+
+
 def _no_slug() -> str:
     return f"{_NO_SLUG}{secrets.token_hex(8)}"
 
 
 def _name_slug(shop: Shop) -> None:
-    """An address of the shop's own name."""
+    """An address of the shop's own name; where very many have that name, one with the shop's number."""
     for _ in range(5):
-        slug = slugs.suggestions(shop, how_many=1)[0]
+        slug = next(iter(slugs.suggestions(shop, how_many=1)), f"gage-{shop.pk}")
         try:
             with transaction.atomic():
                 Shop.objects.filter(pk=shop.pk).update(slug=slug)
@@ -186,15 +206,23 @@ def _name_slug(shop: Shop) -> None:
 
 def claim_line(shop: Shop, number: str, now: datetime) -> None:
     """The shop's one line gets this number, and with another number begins anew: its certificate and its notice were
-    the old one's. A number that a closed shop had goes over. Raises ApplicationRefused("line_taken")."""
+    the old one's. A number that a closed shop had goes over, but not on the day it left: it may take that back. Raises
+    ApplicationRefused("line_taken")."""
     line = shop.lines.order_by("pk").first()
     if line is not None and line.number == number:
         return
-    left = Line.objects.filter(number=number, shop__status=ShopStatus.CLOSED).exclude(shop=shop).first()
+    closed = Line.objects.filter(number=number, shop__status=ShopStatus.CLOSED).exclude(shop=shop)
+    left = closed.select_related("shop").first()
     if left is not None:
+        if subscriptions.ended_today(left.shop, now):
+            raise ApplicationRefused("line_taken", _TAKEN)
         # Ended first: the notice of whoever left is not the new customer's.
         notice_orders.end(left.pk, now)
-        if line is not None:
+        if line is not None and notice_orders.is_open(line.pk):
+            # Its order must outlive it: the closed shop has it, until somebody claims that number.
+            notice_orders.end(line.pk, now)
+            Line.objects.filter(pk=line.pk).update(shop=left.shop_id, sender_accepted_at=None)
+        elif line is not None:
             line.delete()
         went = Line.objects.filter(pk=left.pk, shop_id=left.shop_id)
         if not went.update(shop=shop, sender_accepted_at=None):

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils import timezone
+
+from billing import subscriptions
 from eligibility.enums import ApplicationState
 from eligibility.form import Values
 from eligibility.models import Application, ApplicationChange
@@ -49,7 +52,10 @@ def colleague_at(application: Application, *, visit: str, now: datetime) -> User
 
 def _problems(application: Application, values: Values) -> Iterator[tuple[str, str]]:
     shops = shops_of_business(application, values.business_number)
-    if shops and not values.second_shop and application.state == ApplicationState.FORM:
+    # After its receipt a shop may get a sister; only a number that was changed since is a question again.
+    asked = application.shop is None or application.state == ApplicationState.FORM
+    changed = not asked and _merchants_number(application) != values.business_number
+    if shops and not values.second_shop and (asked or changed):
         where = f"({shops[0].address})" if shops[0].address else ""
         more = f" 외 {len(shops) - 1}곳" if len(shops) > 1 else ""
         yield (
@@ -68,3 +74,16 @@ def _problems(application: Application, values: Values) -> Iterator[tuple[str, s
         line = taken.exclude(shop_id=application.shop_id or 0).select_related("shop").first()
         if line is not None:
             yield "line_number", f"‘{line.shop.name}’에서 쓰는 번호입니다. 번호를 다시 확인해 주세요."
+        elif _left_today(application, values.line_number):
+            yield "line_number", "오늘 해지한 가게의 번호입니다. 내일부터 쓸 수 있습니다."
+
+
+def _merchants_number(application: Application) -> str:
+    return application.shop.merchant.business_number if application.shop is not None else ""
+
+
+def _left_today(application: Application, number: str) -> bool:
+    """Whether a shop had this line that left today, and may take that back until midnight."""
+    left = Line.objects.filter(number=number, shop__status=ShopStatus.CLOSED)
+    line = left.exclude(shop_id=application.shop_id or 0).select_related("shop").first()
+    return line is not None and subscriptions.ended_today(line.shop, timezone.now())

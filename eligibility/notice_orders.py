@@ -77,6 +77,12 @@ def request(line_id: int, now: datetime) -> NoticeOrder | None:
     return order
 
 
+def is_open(line_id: int) -> bool:
+    """Whether the carrier has, or may have, an order of this line that is not over: the line's row must stay until it
+    is."""
+    return NoticeOrder.objects.filter(line_id=line_id, ended_at__isnull=True).exists()
+
+
 def end(line_id: int, now: datetime) -> None:
     """해지: no promo of this line from now on; `follow` tells the carrier until it has heard."""
     with transaction.atomic():
@@ -152,7 +158,8 @@ def _claim(now: datetime) -> _Claimed | None:
         NoticeOrder.objects.filter(pk=order.pk).update(
             next_look_at=now + _LEASE,
             looks=Least(F("looks") + 1, _MOST_LOOKS),
-            sent_at=order.sent_at or now,
+            # An order that is ended before it was ever made has not been sent.
+            sent_at=order.sent_at if claimed.ending else order.sent_at or now,
         )
     return claimed
 
@@ -200,7 +207,9 @@ def _settle(line: Line, order: NoticeOrder, answer: ProvisionAnswer, now: dateti
 
 
 def _settle_end(order: NoticeOrder, answer: ProvisionAnswer, now: datetime) -> bool:
-    heard = answer.state is ProvisionState.FAILED or answer.code == NOT_FOUND
+    # A carrier that does not know an order may still be getting it from whoever died, or is slow, making it.
+    arrived = order.sent_at is None or order.sent_at <= now - _LEASE
+    heard = answer.state is ProvisionState.FAILED or (answer.code == NOT_FOUND and arrived)
     order.problem = "" if answer.code == NOT_FOUND else answer.problem
     order.next_look_at = now + _pause(order, now)
     order.ended_at = now if heard else None

@@ -10,7 +10,7 @@ from eligibility import applications
 from eligibility.enums import ApplicationState
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application
-from shopmsg.accounts import audit, notices
+from shopmsg.accounts import audit, delegations, notices
 from shopmsg.accounts.enums import MemberRole, NoticeKind, Role, ShopStatus
 from shopmsg.accounts.models import AuditEntry, Membership, Shop, User
 from shopmsg.core import phone
@@ -134,6 +134,8 @@ def _give(
             expires_at=now + timedelta(days=1),
             shop_id=shop.pk,
         )
+    # Whoever of us works in it was let in by the old owner's signup.
+    delegations.end_of_shop(shop, now, by=by, address=address)
     audit.record(
         _CHANGED,
         actor=by,

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import TextChoices
 
 from eligibility import applications
-from eligibility.enums import ApplicationState, ContentState, TryKind
+from eligibility.enums import ApplicationState, ContentState, ReviewAnswer, TryKind
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application, ContactTry
 from shopmsg.accounts import audit, delegations
@@ -26,6 +26,7 @@ from shopmsg.core.text import clean
 UNDO_FOR: Final = timedelta(minutes=10)
 NOTE_LENGTH: Final = 200
 _SALT: Final = "eligibility.production.call"
+_SAID: Final = frozenset({ReviewAnswer.CONFIRMED, ReviewAnswer.CHANGES})
 #: While an application is in one of these, its promo is in the making, or still to be confirmed.
 MAKING: Final = frozenset(
     {
@@ -121,9 +122,17 @@ def take_back(token: str, *, by: User, address: str | None) -> int:
 
 
 def unanswered(application: Application) -> list[ContactTry]:
-    """The tries in vain since the owner last answered, oldest first."""
+    """The tries in vain since the owner last answered, on a call or on a link, oldest first."""
+    said = [
+        review.answered_at
+        for review in application.reviews.all()
+        if review.answered_at is not None and review.answer in _SAID
+    ]
     newest_first = sorted(application.tries.all(), key=lambda tried: (tried.at, tried.pk), reverse=True)
-    return list(takewhile(lambda tried: not tried.answered, newest_first))[::-1]
+    in_vain = takewhile(
+        lambda tried: not tried.answered and all(tried.at > answered for answered in said), newest_first
+    )
+    return list(in_vain)[::-1]
 
 
 def take_up(

@@ -12,6 +12,7 @@ from typing import Final
 from django.db.models import F, Q, QuerySet
 
 from eligibility import applications
+from eligibility.applications import ANSWER_GOOD_FOR
 from eligibility.enums import ApplicationState, RegistryState
 from eligibility.models import Application
 from eligibility.registry import connect
@@ -22,8 +23,6 @@ log = logging.getLogger(__name__)
 
 #: After the first, second, … unanswered try; from the last on always that long.
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 10))
-#: A business may close between its application and its activation: an older answer is asked for again [ours].
-ANSWER_GOOD_FOR: Final = timedelta(days=1)
 #: What one run takes on; the rest is due still at the next.
 MOST_A_RUN: Final = 10 * MOST_NUMBERS
 _BEFORE_ACTIVATION: Final = (ApplicationState.RECEIVED, ApplicationState.ELIGIBLE)

@@ -245,9 +245,11 @@ def _held(found: DraftReview, device: str, now: datetime) -> tuple[Application, 
 
 
 def _confirmed_before(application: Application, review: DraftReview) -> Confirmed:
-    if application.owner is None or review.answered_at is None:
+    # The shop may be another's since: the link lets nobody in but who it was sent to.
+    owner = application.owner
+    if owner is None or owner.mobile != review.mobile or review.answered_at is None:
         raise refusal(LinkState.GONE)
-    return Confirmed(application, application.owner, again=True, at=review.answered_at)
+    return Confirmed(application, owner, again=True, at=review.answered_at)
 
 
 def _answer(review: DraftReview, answer: ReviewAnswer, seal: str, now: datetime) -> None:

@@ -85,7 +85,7 @@ def in_order(found: QuerySet[Application]) -> QuerySet[Application]:
     return (
         found.annotate(due=due, tried_at=_newest(tries, "at"))
         .select_related("shop", "dealership")
-        .prefetch_related("tries")
+        .prefetch_related("tries", "reviews")
         .order_by(F("due").asc(nulls_last=True), F("tried_at").asc(nulls_first=True), "pk")
     )
 

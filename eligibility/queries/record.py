@@ -8,6 +8,7 @@ from billing.catalogue import PACK_INTERNET, PACK_PARTS
 from billing.enums import Bundle
 from eligibility import applications, reviews
 from eligibility.activation import steps_of
+from eligibility.chips import STEP_TONES, is_closed
 from eligibility.enums import (
     ApplicantKind,
     ApplicationState,
@@ -18,21 +19,12 @@ from eligibility.enums import (
 )
 from eligibility.form import LABELS, industry_name, read
 from eligibility.models import ActivationStep, Application
-from shopmsg.accounts.enums import Product, ShopStatus
+from shopmsg.accounts.enums import Product
 from shopmsg.core import business_number, phone
 from shopmsg.core.clock import format_moment
 from shopmsg.core.money import format_won
 
 _S: Final = ApplicationState
-_STEP_TONES: Final = {StepState.DONE: "sent", StepState.WAITING: "waiting", StepState.FAILED: "failed"}
-_STATE_TONES: Final = {
-    _S.FORM: "waiting", _S.RECEIVED: "held", _S.ELIGIBLE: "sent", _S.ACTIVATING: "waiting",
-    _S.ACTIVE: "sent", _S.REFUSED: "failed", _S.WITHDRAWN: "skipped",
-}  # fmt: skip
-_CONTENT_TONES: Final = {
-    ContentState.WAITING: "waiting", ContentState.SENT: "waiting",
-    ContentState.CHANGES: "held", ContentState.CONFIRMED: "sent",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +38,6 @@ class ShownStep:
     problem: str
     when: str
     may_repeat: bool
-
-
-def chips_of(application: Application) -> list[tuple[str, str]]:
-    """(tone, word): where the application stands, and its promo."""
-    state, content = ApplicationState(application.state), ContentState(application.content)
-    if _closed(application) and state == _S.ACTIVE:
-        return [("skipped", "해지")]
-    chips = [(_STATE_TONES[state], state.label)]
-    if state == _S.ACTIVE and content != ContentState.CONFIRMED:
-        chips.append(("held", "확인 대기"))
-    elif state in (_S.RECEIVED, _S.ELIGIBLE, _S.ACTIVATING):
-        chips.append((_CONTENT_TONES[content], content.label))
-    return chips
 
 
 def next_of(application: Application, now: datetime) -> str:
@@ -153,7 +132,7 @@ def _step(step: ActivationStep, running: bool) -> ShownStep:
     return ShownStep(
         name=step.name,
         label=step.get_name_display(),
-        tone=_STEP_TONES[state],
+        tone=STEP_TONES[state],
         word=state.label,
         problem=step.problem,
         when=format_moment(at) if at else "",
@@ -174,7 +153,7 @@ def _next_received(application: Application) -> str:
 
 
 def _next_running(application: Application, state: ApplicationState) -> str:
-    if _closed(application):
+    if is_closed(application):
         return "해지한 가게."
     if state == _S.ACTIVE:
         unconfirmed = application.content != ContentState.CONFIRMED
@@ -189,10 +168,6 @@ def _next_running(application: Application, state: ApplicationState) -> str:
         return f"‘{'’, ‘'.join(broken)}’ 실패. 원인을 고치고 그 단계만 다시 하기."
     waiting = next((step for step in steps if step.state == StepState.WAITING), None)
     return f"‘{waiting.get_name_display()}’ 대기. {waiting.problem}" if waiting else "개통 중."
-
-
-def _closed(application: Application) -> bool:
-    return application.shop is not None and application.shop.status == ShopStatus.CLOSED
 
 
 def _registry(application: Application) -> str:

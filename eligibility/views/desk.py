@@ -9,14 +9,14 @@ import re
 import uuid
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from eligibility import applications, drafting
+from eligibility import applications
 from eligibility.enums import Source
-from eligibility.models import Application
+from eligibility.views.access import application_or_404, draft_picture
 from eligibility.views.desk_fields import typed_values
 from eligibility.views.desk_parts import context_of, desk_of, sections_of, stamp_of
 from eligibility.views.documents import context_of as documents_context
@@ -29,13 +29,6 @@ DESK_ROLES = (Role.AGENT, Role.ADMIN)
 #: The numbers people call; what comes in elsewhere begins elsewhere.
 CALLED = {Source.CALL_100: "F2", Source.CALL_1588: "F4"}
 _VISIT = re.compile(r"[0-9a-f]{32}")
-
-
-def application_or_404(request: HttpRequest, pk: int) -> Application:
-    """The application as this member of staff may see it."""
-    return get_object_or_404(
-        Application.objects.visible_to(user_of(request)).select_related("shop__merchant", "dealership"), pk=pk
-    )
 
 
 def visit_of(given: str) -> str:
@@ -83,8 +76,4 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
 @cache_control(private=True, max_age=3600)
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft's picture; its address changes with what is drawn."""
-    application = application_or_404(request, pk)
-    drawn = drafting.picture_webp(application, drafting.current_fields(application, timezone.now()))
-    if drawn is None:
-        raise Http404
-    return HttpResponse(drawn, content_type="image/webp")
+    return draft_picture(application_or_404(request, pk))

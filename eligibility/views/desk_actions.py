@@ -14,7 +14,8 @@ from eligibility import activation, applications, reviews
 from eligibility.applications import OPEN_STATES
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application
-from eligibility.views.desk import DESK_ROLES, application_or_404
+from eligibility.views.access import application_or_404
+from eligibility.views.desk import DESK_ROLES
 from eligibility.views.desk_saving import answer, keep
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of

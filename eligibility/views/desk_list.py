@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from eligibility.enums import ApplicationState, ContentState, RegistryState
+from eligibility.chips import chips_of
+from eligibility.enums import ApplicationState
 from eligibility.form import industry_name
 from eligibility.models import Application
 from eligibility.views import desk_search
@@ -46,14 +47,6 @@ TABS: Final = (
     Tab("going", "진행 중", Q(state__in=[_S.ELIGIBLE, _S.ACTIVATING]), "진행 중인 신청 없음", "가입 가능으로 확인되어 확정과 개통을 기다리는 신청이 여기에 표시."),
     Tab("over", "끝남", Q(state__in=[_S.ACTIVE, _S.REFUSED, _S.WITHDRAWN]), "끝난 신청 없음", "개통했거나 가입 불가, 취소로 끝난 신청이 여기에 표시."),
 )  # fmt: skip
-_TONES: Final = {
-    _S.FORM: "waiting", _S.RECEIVED: "held", _S.ELIGIBLE: "sent", _S.ACTIVATING: "waiting",
-    _S.ACTIVE: "sent", _S.REFUSED: "failed", _S.WITHDRAWN: "skipped",
-}  # fmt: skip
-_CONTENT_TONES: Final = {
-    ContentState.WAITING: "waiting", ContentState.SENT: "waiting",
-    ContentState.CHANGES: "held", ContentState.CONFIRMED: "sent",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,7 @@ def index(request: HttpRequest) -> HttpResponse:
     counts = everything.aggregate(**{each.key: Count("pk", filter=each.which) for each in TABS})
     found = everything.filter(desk_search.matching(words)) if words else everything.filter(tab.which)
     before = number_in(request.GET.get("before", ""))
-    newest = found.select_related("created_by", "dealership").order_by("-pk")
+    newest = found.select_related("created_by", "dealership", "shop").order_by("-pk")
     rows = list((newest.filter(pk__lt=before) if before is not None else newest)[: PAGE + 1])
     kept = {"q": request.GET["q"]} if words else {"tab": tab.key}
     older = rows[PAGE - 1].pk if len(rows) > PAGE else None
@@ -105,25 +98,10 @@ def _row(application: Application, now: datetime) -> Row:
         application=application,
         name=application.shop_name or application.business_name or application.owner_name or "이름 아직 없음",
         trade=industry_name(application.ksic),
-        chips=_chips(application),
+        chips=tuple(chips_of(application)),
         who=application.created_by.name if application.created_by else application.get_source_display(),
         age=age_of(now - application.created_at),
     )
-
-
-def _chips(application: Application) -> tuple[tuple[str, str], ...]:
-    state = ApplicationState(application.state)
-    if state == ApplicationState.FORM and application.callback_wanted:
-        return (("held", "전화 요청"),)
-    chips = [(_TONES[state], state.label)]
-    if state == ApplicationState.RECEIVED and application.registry != RegistryState.ACTIVE:
-        chips = [("held", f"사업자 {RegistryState(application.registry).label}")]
-    if state in (ApplicationState.RECEIVED, ApplicationState.ELIGIBLE, ApplicationState.ACTIVATING) or (
-        state == ApplicationState.ACTIVE and application.content != ContentState.CONFIRMED
-    ):
-        content = ContentState(application.content)
-        chips.append((_CONTENT_TONES[content], content.label))
-    return tuple(chips)
 
 
 def age_of(passed: timedelta) -> str:

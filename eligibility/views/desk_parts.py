@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from eligibility import applications, conflicts, drafting, form_checks, reviews
 from eligibility.applications import OPEN_STATES, Standing
+from eligibility.chips import STEP_TONES
 from eligibility.conflicts import OpenConflict
 from eligibility.enums import (
     ApplicationState,
@@ -39,11 +40,6 @@ from shopmsg.accounts.models import Shop, User
 SLOTS: Final = ("strip", "verdict", "registry", "price", "people", "conflicts", "owner", "phone", "endings")
 #: Reasons of a decision that only say that something has not been asked yet.
 _NOT_ASKED: Final = frozenset({"industry_missing", "revenue_missing"})
-_STEP_TONES: Final = {
-    StepState.DONE: "sent",
-    StepState.FAILED: "failed",
-    StepState.WAITING: "waiting",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +152,7 @@ def context_of(desk: Desk) -> dict[str, Any]:
         "marks": [reviews.MARKS.get(mark, mark) for mark in desk.review.marks] if desk.review else [],
         "owner_steps": _owner_steps(desk),
         "steps": [
-            {"name": StepName(step.name).label, "tone": _STEP_TONES[StepState(step.state)], "step": step}
+            {"name": StepName(step.name).label, "tone": STEP_TONES[StepState(step.state)], "step": step}
             for step in desk.steps
         ],
         "can": _can(desk),

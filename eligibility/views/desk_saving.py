@@ -15,7 +15,8 @@ from eligibility.errors import ApplicationRefused
 from eligibility.form import LABELS
 from eligibility.form_log import Edit
 from eligibility.models import Application
-from eligibility.views.desk import DESK_ROLES, application_or_404, visit_of
+from eligibility.views.access import application_or_404
+from eligibility.views.desk import DESK_ROLES, visit_of
 from eligibility.views.desk_fields import ASKED
 from eligibility.views.desk_parts import answer_of, desk_of, phone_of, stamp_of
 from shopmsg.accounts import audit

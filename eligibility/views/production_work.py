@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from eligibility import activation, drafting, production, reviews
+from eligibility import activation, production, reviews
 from eligibility.applications import CONTENT_PROMISE
 from eligibility.enums import ApplicationState, ContentState
 from eligibility.errors import ApplicationRefused
@@ -23,6 +23,7 @@ from eligibility.production import CallOutcome
 from eligibility.queries import production as queries
 from eligibility.review_screen import Screen, screen_of
 from eligibility.views import production_parts as parts
+from eligibility.views.access import draft_picture
 from eligibility.views.production import PRODUCTION_ROLES
 from shopmsg.accounts import audit, delegations
 from shopmsg.accounts.access import staff_required, user_of
@@ -45,11 +46,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
 @cache_control(private=True, max_age=3600)
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft's picture; its address changes with what is drawn."""
-    application = _application_or_404(request, pk)
-    drawn = drafting.picture_webp(application, drafting.current_fields(application, timezone.now()))
-    if drawn is None:
-        raise Http404
-    return HttpResponse(drawn, content_type="image/webp")
+    return draft_picture(_application_or_404(request, pk))
 
 
 @never_cache

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import activation, applications, closing, corrections, ownership
+from eligibility.chips import chips_of
 from eligibility.enums import ApplicationState, ContentState, StepName
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application
@@ -21,6 +22,7 @@ from eligibility.record_forms import ReasonForm
 from eligibility.reviews import MARKS
 from eligibility.tasks import follow_notices
 from eligibility.views import documents
+from eligibility.views.access import application_or_404
 from messaging.tasks import dispatch_messages
 from messaging.views.pages import number_in
 from messaging.wakeups import wake
@@ -33,13 +35,6 @@ ACTING: Final = (Role.AGENT, Role.ADMIN)
 #: Who reads from where and in whose place something was done.
 _SEES_PLACES: Final = frozenset({Role.AGENT, Role.ADMIN})
 _S: Final = ApplicationState
-
-
-def application_or_404(request: HttpRequest, pk: int) -> Application:
-    """The application, for who may see it."""
-    visible = Application.objects.visible_to(user_of(request))
-    rows = visible.select_related("shop__merchant", "dealership", "owner", "created_by")
-    return get_object_or_404(rows, pk=pk)
 
 
 def page_url(pk: int) -> str:
@@ -60,7 +55,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         or application.business_name
         or application.owner_name
         or "이름 아직 없음",
-        "chips": record.chips_of(application),
+        "chips": chips_of(application),
         "next": record.next_of(application, now),
         "steps": record.steps_shown(application),
         "facts": record.facts_of(application),

@@ -14,7 +14,8 @@ from eligibility.errors import ApplicationRefused
 from eligibility.form import industry_name
 from eligibility.models import Application
 from eligibility.record_forms import CorrectionForm, ReasonForm, TransferForm
-from eligibility.views.record import application_or_404, page_url, reason_page
+from eligibility.views.access import application_or_404
+from eligibility.views.record import page_url, reason_page
 from messaging.tasks import dispatch_messages
 from messaging.wakeups import wake
 from shopmsg.accounts import audit
