@@ -16,13 +16,16 @@ from typing import Any, Final
 from django.db import transaction
 
 from billing import subscriptions
-from eligibility import document_terms, drafting, form, form_checks, rules
+from eligibility import document_terms, drafting, form, rules
 from eligibility.enums import ApplicationState, ContentState, RegistryState, Source
 from eligibility.errors import ApplicationRefused
-from eligibility.form import LABELS, Reading
+from eligibility.form import LABELS
 from eligibility.form_log import NO_VISIT, Conflict, Edit, Hand
 from eligibility.models import Application
-from shopmsg.accounts import audit
+from eligibility.standing import Standing as Standing
+from eligibility.standing import one_at_a_time
+from eligibility.standing import standing as standing
+from shopmsg.accounts import audit, delegations
 from shopmsg.accounts.enums import MemberRole, Role
 from shopmsg.accounts.models import Membership, User
 
@@ -35,20 +38,6 @@ OPEN_STATES: Final = frozenset({ApplicationState.FORM, ApplicationState.RECEIVED
 #: Enough to know that the tax office has been silent for long; an outage of months must not overflow the column.
 _MOST_TRIES: Final = 1_000
 _ENDED: Final = frozenset({ApplicationState.REFUSED, ApplicationState.WITHDRAWN})
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where an application stands as its form is now. `problems` are those of the reading and of the database."""
-
-    reading: Reading
-    problems: Mapping[str, str]
-    decision: rules.Decision
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything needed is there and readable."""
-        return not (self.problems or self.reading.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +81,6 @@ def start(
         application.save()
         _record(application, "application.started", by=by, address=address, source=source)
     return application
-
-
-def standing(application: Application) -> Standing:
-    """How the application stands; asks the database about numbers, writes nothing."""
-    reading = form.read(application.form)
-    found = form_checks.problems(application, reading.values)
-    return Standing(reading, {**found, **reading.problems}, _decision(application, reading))
 
 
 def save(
@@ -167,6 +149,7 @@ def receive(application_id: int, *, by: User | None, address: str | None, now: d
         if checked is not None and checked <= now - ANSWER_GOOD_FOR:
             # Nobody asks again about a form that lies about; what has closed since must not be activated.
             _not_asked(application)
+        one_at_a_time()
         now_standing = standing(application)
         if not now_standing.complete:
             fields = dict.fromkeys(now_standing.reading.missing, "꼭 필요합니다.") | dict(
@@ -198,7 +181,7 @@ def refuse(application_id: int, *, by: User | None, address: str | None, now: da
             raise ApplicationRefused("wrong_state", "가입을 막는 이유가 없거나 이미 끝난 신청입니다.")
         application.received_at = application.received_at or now
         application.reasons = _reasons(decision)
-        _end(application, ApplicationState.REFUSED, now)
+        _end(application, ApplicationState.REFUSED, by=by, address=address, now=now)
         codes = [reason.code for reason in decision.reasons]
         _record(application, "application.refused", by=by, address=address, reasons=codes)
     return application
@@ -212,7 +195,7 @@ def withdraw(
         application = locked(application_id)
         if application.state not in OPEN_STATES:
             raise ApplicationRefused("wrong_state", "이미 끝난 신청입니다.")
-        _end(application, ApplicationState.WITHDRAWN, now)
+        _end(application, ApplicationState.WITHDRAWN, by=by, address=address, now=now)
         _record(application, "application.withdrawn", by=by, address=address, why=reason.strip()[:200])
     return application
 
@@ -237,9 +220,10 @@ def reopen(application_id: int, *, by: User | None, address: str | None, now: da
     return application
 
 
-def draft_sent(application: Application, now: datetime) -> None:
-    """시안 보냄. Under the application's lock."""
-    if application.content != ContentState.CONFIRMED:
+def draft_sent(application: Application, now: datetime, *, anew: bool) -> None:
+    """시안 보냄. What was confirmed stays so, unless its contract changed and the owner is asked `anew`. Under the
+    application's lock."""
+    if anew or application.content != ContentState.CONFIRMED:
         application.content = ContentState.SENT
     application.drafted_at = application.drafted_at or now
     application.save(update_fields=["content", "drafted_at"])
@@ -330,20 +314,6 @@ def locked(application_id: int) -> Application:
     return Application.objects.select_for_update(no_key=True).get(pk=application_id)
 
 
-def _decision(application: Application, reading: Reading) -> rules.Decision:
-    values = reading.values
-    answered = application.registry not in (RegistryState.UNCHECKED, RegistryState.UNREACHABLE)
-    same_number = values.business_number == application.business_number
-    return rules.decide(
-        rules.Facts(
-            kind=values.kind,
-            ksic=values.ksic,
-            annual_revenue=values.annual_revenue,
-            registry=RegistryState(application.registry) if answered and same_number else None,
-        )
-    )
-
-
 def _read_in(application: Application) -> None:
     """The columns as the form says."""
     before, mobile = application.business_number, application.owner_mobile
@@ -371,9 +341,7 @@ def _not_asked(application: Application) -> None:
     application.registry_tries = 0
 
 
-def _follow_form(
-    application: Application, typed: Collection[str], *, by: User | None, now: datetime
-) -> None:
+def _follow_form(application: Application, typed: Collection[str], *, by: User | None, now: datetime) -> None:
     """A received application whose form changes in the fields `typed`: its shop and draft follow as long as the form is
     complete, and it is decided anew."""
     if application.state == ApplicationState.FORM:
@@ -400,7 +368,9 @@ def _reasons(decision: rules.Decision) -> list[dict[str, str]]:
     return [{"code": reason.code, "message": reason.message} for reason in decision.reasons]
 
 
-def _end(application: Application, state: ApplicationState, now: datetime) -> None:
+def _end(
+    application: Application, state: ApplicationState, *, by: User | None, address: str | None, now: datetime
+) -> None:
     application.state = state
     application.ended_at = now
     application.updated_at = now
@@ -408,6 +378,8 @@ def _end(application: Application, state: ApplicationState, now: datetime) -> No
     drafting.give_up_shop(application, now)
     application.save()
     document_terms.set_terms(application, now)
+    if application.shop is not None:
+        delegations.end_of_shop(application.shop, now, by=by, address=address)
 
 
 def _record(

@@ -27,7 +27,7 @@ def chips_of(application: Application) -> list[tuple[str, str]]:
         return [("skipped", "해지")]
     registry = RegistryState(application.registry)
     if state == _S.RECEIVED and registry != RegistryState.ACTIVE:
-        chips = [("held", f"사업자 {registry.label}")]
+        chips = [("held", registry_word(registry))]
     else:
         chips = [(_STATE_TONES[state], state.label)]
     if state == _S.ACTIVE and content != ContentState.CONFIRMED:
@@ -35,6 +35,12 @@ def chips_of(application: Application) -> list[tuple[str, str]]:
     elif state in (_S.RECEIVED, _S.ELIGIBLE, _S.ACTIVATING):
         chips.append((_CONTENT_TONES[content], content.label))
     return chips
+
+
+def registry_word(registry: RegistryState) -> str:
+    """ "휴업자", "사업자 확인 필요"."""
+    known = registry in (RegistryState.ACTIVE, RegistryState.SUSPENDED, RegistryState.CLOSED)
+    return registry.label if known else f"사업자 {registry.label}"
 
 
 def is_closed(application: Application) -> bool:

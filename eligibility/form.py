@@ -126,11 +126,13 @@ def columns(values: Values) -> dict[str, Any]:
 
 
 def _settled(values: Values) -> Values:
-    """What follows from the kind of applicant: a merchant takes soho, a public body neither term nor bundle."""
+    """What follows from the kind of applicant: a merchant takes soho, a public body neither term nor bundle; and a trade
+    or revenue typed before it turned out to be one is nothing of its own."""
     if values.kind == ApplicantKind.MERCHANT:
         return _with(values, product=Product.SOHO)
     product = values.product if values.product != Product.SOHO else Product.PREMIUM
-    return _with(values, product=product, term_months=0, bundle=Bundle.NONE, pack_internet="", pack_parts=())
+    none = {"ksic": "", "annual_revenue": None, "pack_internet": "", "pack_parts": ()}
+    return _with(values, product=product, term_months=0, bundle=Bundle.NONE, **none)
 
 
 def _with(values: Values, **changed: Any) -> Values:

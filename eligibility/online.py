@@ -16,6 +16,7 @@ from eligibility import applications, form_checks, rules
 from eligibility.enums import Source
 from eligibility.form import read
 from eligibility.models import Application
+from eligibility.standing import one_at_a_time
 from shopmsg.accounts import audit, notices, throttle
 from shopmsg.accounts.enums import NoticeKind
 from shopmsg.core.errors import ShopmsgError
@@ -121,6 +122,8 @@ def apply(typed: Mapping[str, str], *, submission: str, address: str | None, now
     """
     try:
         with transaction.atomic():
+            # Before the start is written into the audit log, whose lock comes last.
+            one_at_a_time()
             made = applications.start(
                 Source.WEB, by=None, address=address, now=now, typed=typed, submission=submission
             )

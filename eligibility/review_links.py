@@ -18,7 +18,7 @@ from eligibility import applications
 from eligibility.enums import ApplicationState, ContentState, ReviewAnswer, TryKind
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application, ContactTry, DraftReview
-from eligibility.review_screen import Screen, screen_of
+from eligibility.review_screen import Screen, screen_of, terms_of
 from messaging import promos
 from messaging.tasks import dispatch_messages
 from messaging.wakeups import wake
@@ -26,6 +26,7 @@ from shopmsg.accounts import audit, notices, throttle
 from shopmsg.accounts.enums import NoticeKind, ShopStatus
 from shopmsg.accounts.models import User
 from shopmsg.core import phone
+from shopmsg.core.clock import kst_day
 from shopmsg.core.errors import ShopmsgError
 
 VALID: Final = timedelta(days=7)
@@ -115,6 +116,30 @@ def open_on(review: DraftReview, device: str, now: datetime) -> bool:
     return True
 
 
+def confirmation(application: Application) -> DraftReview | None:
+    """The newest confirmation, with the version that was frozen by it."""
+    return (
+        application.reviews.filter(answer=ReviewAnswer.CONFIRMED)
+        .select_related("version__shop", "version__picture")
+        .order_by("-answered_at", "-pk")
+        .first()
+    )
+
+
+def contract_changed(application: Application, now: datetime) -> bool:
+    """Whether the contract is another than the one the owner confirmed, or is another person's by now: it must not begin
+    until they have confirmed it as it is. False before any confirmation."""
+    newest = confirmation(application)
+    if newest is None:
+        return False
+    terms = terms_of(application, kst_day(now))
+    return (
+        terms is None
+        or terms.to_json() != newest.agreed.get("terms")
+        or newest.mobile != application.owner_mobile
+    )
+
+
 _TOO_OFTEN: Final = "새 링크를 여러 번 보냈어요. 받은 문자를 찾아보시고, 없으면 도움 전화로 알려 주세요."
 _NOT_NOW: Final = "지금은 새 링크를 보낼 수 없어요. 도움 전화로 알려 주세요."
 _REFUSALS: Final = {
@@ -188,7 +213,7 @@ def _send(
         )
         if not asked:
             ContactTry.objects.create(application=application, kind=TryKind.TEXT, at=now, by=by)
-            applications.draft_sent(application, now)
+            applications.draft_sent(application, now, anew=contract_changed(application, now))
         notices.ask(
             NoticeKind.DRAFT_REVIEW,
             to=review.mobile,

@@ -19,6 +19,8 @@ from eligibility.review_links import (
     Found,
     LinkState,
     ReviewRefused,
+    confirmation,
+    contract_changed,
     find,
     open_on,
     refusal,
@@ -26,7 +28,7 @@ from eligibility.review_links import (
     send_again,
     state_of,
 )
-from eligibility.review_screen import screen_of, terms_of
+from eligibility.review_screen import screen_of
 from messaging import promos
 from messaging.editor import drafts, publications
 from messaging.editor.fields import DraftFields
@@ -36,7 +38,6 @@ from messaging.promos import PromoRefused
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import MemberRole, Role
 from shopmsg.accounts.models import Membership, Shop, User
-from shopmsg.core.clock import kst_day
 from shopmsg.core.text import clean
 
 __all__ = [
@@ -179,16 +180,6 @@ def ask_changes(
     return review
 
 
-def confirmation(application: Application) -> DraftReview | None:
-    """The newest confirmation, with the version that was frozen by it."""
-    return (
-        application.reviews.filter(answer=ReviewAnswer.CONFIRMED)
-        .select_related("version__shop", "version__picture")
-        .order_by("-answered_at", "-pk")
-        .first()
-    )
-
-
 def confirmed_version(application: Application) -> PromoVersion | None:
     """Just what the owner confirmed, whatever has been written since; None before a confirmation."""
     newest = confirmation(application)
@@ -214,20 +205,6 @@ def publish(
     """Make a version of these fields live; a draft that still says the same holds nothing that has not gone out."""
     promos.publish(version, by=by, now=now, address=address)
     drafts.went_out(version, fields)
-
-
-def contract_changed(application: Application, now: datetime) -> bool:
-    """Whether the contract is another than the one the owner confirmed, or is another person's by now: it must not begin
-    until they have confirmed it as it is. False before any confirmation."""
-    newest = confirmation(application)
-    if newest is None:
-        return False
-    terms = terms_of(application, kst_day(now))
-    return (
-        terms is None
-        or terms.to_json() != newest.agreed.get("terms")
-        or newest.mobile != application.owner_mobile
-    )
 
 
 def _held(found: DraftReview, device: str, now: datetime) -> tuple[Application, DraftReview, LinkState]:

@@ -9,7 +9,13 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from messaging.partitions import TABLES
+from tests.scheduling import Scheduling
 from tests.services import Sandbox, running_sandbox
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Which process of a parallel run gets which tests."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture

@@ -546,7 +546,7 @@ class Migration(migrations.Migration):
             model_name="application",
             index=models.Index(
                 condition=models.Q(
-                    ("registry__in", ["unchecked", "unreachable"]),
+                    ("state__in", ["form", "received", "eligible"]),
                     models.Q(("business_number", ""), _negated=True),
                 ),
                 fields=["registry_checked_at"],

@@ -137,7 +137,7 @@ class Application(models.Model):
             # registry_checks.recheck
             models.Index(
                 fields=["registry_checked_at"],
-                condition=Q(registry__in=["unchecked", "unreachable"]) & ~Q(business_number=""),
+                condition=Q(state__in=["form", "received", "eligible"]) & ~Q(business_number=""),
                 name="application_to_recheck",
             ),
             # form_checks: is this number a customer already, has somebody begun

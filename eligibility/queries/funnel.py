@@ -22,6 +22,7 @@ from eligibility.enums import (
     Source,
 )
 from eligibility.models import Application, Document
+from eligibility.queries import production
 from shopmsg.accounts.enums import ShopStatus
 from shopmsg.core.clock import day_start
 
@@ -137,11 +138,7 @@ def late(now: datetime) -> tuple[Late, ...]:
     here = Application.objects.filter(ended_at__isnull=True, received_at__isnull=False).exclude(
         shop__status=ShopStatus.CLOSED
     )
-    to_draft = here.filter(
-        ~Q(state=ApplicationState.FORM),
-        content__in=[ContentState.WAITING, ContentState.CHANGES],
-        content_due_at__lt=now,
-    )
+    to_draft = production.queue().prefetch_related(None).filter(Q(due__lt=now))
     unanswered = here.filter(
         state=ApplicationState.RECEIVED,
         registry__in=[RegistryState.UNCHECKED, RegistryState.UNREACHABLE],
@@ -151,7 +148,7 @@ def late(now: datetime) -> tuple[Late, ...]:
         content=ContentState.CONFIRMED, active_at__isnull=True, confirmed_at__lt=now - ACTIVATION_LATE
     )
     return (
-        _late("draft", "약속한 시안", to_draft, "content_due_at"),
+        _late("draft", "약속한 시안", to_draft, "due"),
         _late("registry", "국세청의 답", unanswered, "received_at"),
         _late("activation", "확정한 뒤 개통", unfinished, "confirmed_at"),
         _late_certificates(now),

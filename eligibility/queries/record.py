@@ -1,6 +1,6 @@
 """An application as staff read it: where it stands, what is next, what the form says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,9 @@ from shopmsg.core.clock import format_moment
 from shopmsg.core.money import format_won
 
 _S: Final = ApplicationState
+
+
+_SENDER_LOST: Final = "발신번호 승인을 되돌려 문자가 나가지 않음. 이용증명원을 다시 받아 승인."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,15 @@ def next_of(application: Application, now: datetime) -> str:
 def steps_shown(application: Application) -> list[ShownStep]:
     """The steps in order; those of an activation that was called off can no more be repeated."""
     running = application.state == _S.ACTIVATING
-    return [_step(step, running) for step in steps_of(application)]
+    shown = [_step(step, running) for step in steps_of(application)]
+    if not _sender_lost(application):
+        return shown
+    return [
+        replace(each, tone="failed", word="승인 취소", problem=_SENDER_LOST)
+        if each.name == StepName.SENDER
+        else each
+        for each in shown
+    ]
 
 
 def facts_of(application: Application) -> list[tuple[str, str]]:
@@ -155,6 +166,8 @@ def _next_received(application: Application) -> str:
 def _next_running(application: Application, state: ApplicationState) -> str:
     if is_closed(application):
         return "해지한 가게."
+    if _sender_lost(application):
+        return _SENDER_LOST
     if state == _S.ACTIVE:
         unconfirmed = application.content != ContentState.CONFIRMED
         return (
@@ -168,6 +181,13 @@ def _next_running(application: Application, state: ApplicationState) -> str:
         return f"‘{'’, ‘'.join(broken)}’ 실패. 원인을 고치고 그 단계만 다시 하기."
     waiting = next((step for step in steps if step.state == StepState.WAITING), None)
     return f"‘{waiting.get_name_display()}’ 대기. {waiting.problem}" if waiting else "개통 중."
+
+
+def _sender_lost(application: Application) -> bool:
+    """Whether an accepted certificate was taken back after the activation: nothing goes out meanwhile."""
+    if application.state != _S.ACTIVE or application.shop is None or is_closed(application):
+        return False
+    return not application.shop.lines.filter(sender_accepted_at__isnull=False).exists()
 
 
 def _registry(application: Application) -> str:

@@ -54,6 +54,7 @@ PARTS: Final[Sequence[tuple[str, Sequence[str]]]] = (
     ("가게 소개", ("address", "hours", "specials")),
     ("메모", ("note",)),
 )
+_NOT_TYPED: Final = frozenset({"industry_missing", "revenue_missing"})
 _LONGEST_KEY: Final = 18
 _LONGEST_VISIT: Final = 32
 
@@ -139,7 +140,10 @@ def _form(
         ],
         "wrong": [(name, LABELS[name]) for name in LABELS if refused and name in problems],
         "refused": refused.message if refused else "",
-        "reasons": standing.decision.reasons if known and not standing.decision.eligible else (),
+        # What is not filled in yet stands at its field, and is no reason to refuse anybody.
+        "reasons": [each for each in standing.decision.reasons if each.code not in _NOT_TYPED]
+        if known and not standing.decision.eligible
+        else (),
         "eligible": known and standing.decision.eligible,
         "conflicts": [(LABELS[each.field], each) for each in conflicts],
         "industries": sorted(ksic.INDUSTRIES.values(), key=lambda industry: industry.name),

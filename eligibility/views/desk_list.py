@@ -51,12 +51,13 @@ TABS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One application of the list. `chips`: (tone, word) each."""
+    """One application of the list. `chips`: (tone, word) each. `wish`: when somebody wants to be called, else ""."""
 
     application: Application
     name: str
     trade: str
     chips: tuple[tuple[str, str], ...]
+    wish: str
     who: str
     age: str
 
@@ -97,7 +98,9 @@ def _row(application: Application, now: datetime) -> Row:
     return Row(
         application=application,
         name=application.shop_name or application.business_name or application.owner_name or "이름 아직 없음",
-        trade=industry_name(application.ksic),
+        trade=industry_name(application.ksic)
+        or (f"58개 업종 아님 ({application.ksic})" if application.ksic else ""),
+        wish=application.form.get("note", "").partition("\n")[0] if application.callback_wanted else "",
         chips=tuple(chips_of(application)),
         who=application.created_by.name if application.created_by else application.get_source_display(),
         age=age_of(now - application.created_at),

@@ -232,9 +232,7 @@ def _verdict(desk: Desk) -> dict[str, Any]:
             "reasons": [reason.message for reason in refusing], "notes": notes,
         }  # fmt: skip
     if not decision.eligible:
-        asked = (
-            "업종과 연 매출을 물으면 나와요." if len(decision.reasons) > 1 else decision.reasons[0].message
-        )
+        asked = "업종과 연 매출부터 묻기." if len(decision.reasons) > 1 else decision.reasons[0].message
         return {"tone": "waiting", "what": "판단 전", "reasons": [], "notes": [asked]}
     product = decision.product.label if decision.product else ""
     if desk.application.registry != RegistryState.ACTIVE:

@@ -22,7 +22,7 @@ from messaging.upload_cap import files_up_to
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
-from shopmsg.core.clock import format_moment
+from shopmsg.core.clock import format_day, format_moment, kst_day
 
 #: A browser that shows it nevertheless runs nothing in it and fetches nothing for it.
 _LOCKED: Final = "sandbox; default-src 'none'"
@@ -131,7 +131,10 @@ def _facts(found: Document) -> list[tuple[str, str]]:
         ("파일", found.original_name),
         ("올림", f"{format_moment(found.uploaded_at)}{by}"),
     ]
-    return [*facts, ("삭제 예정", format_moment(found.delete_after))] if found.delete_after else facts
+    if found.delete_after:
+        day = kst_day(found.delete_after)
+        facts.append(("삭제 예정", f"{day.year}년 {format_day(day)}"))
+    return facts
 
 
 def _download(document: Document, file: Any) -> FileResponse:

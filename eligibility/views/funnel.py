@@ -104,7 +104,7 @@ def _stages(total: Reached) -> list[Stage]:
     for stage in STAGES:
         count = total.counts[stage]
         note = []
-        if before:
+        if before and total.counts[before]:
             note.append(f"{LABELS[before]}의 {_share(count, total.counts[before])}")
         hours = total.hours[stage]
         if hours is not None:
@@ -116,13 +116,13 @@ def _stages(total: Reached) -> list[Stage]:
 
 
 def _share(count: int, of: int) -> str:
-    return f"{round(count * 100 / of)}%" if of else "–"
+    return f"{round(count * 100 / of)}%"
 
 
 def _took(hours: float) -> str:
     """ "12분", "3.2시간", "2.5일"."""
     if hours < 1:
-        return f"{round(hours * 60)}분"
+        return f"{max(1, round(hours * 60))}분"
     return f"{hours:.1f}시간" if hours < 48 else f"{hours / 24:.1f}일"
 
 

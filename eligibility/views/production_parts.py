@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.html import format_html, format_html_join
 
 from eligibility import drafting, production
+from eligibility.chips import registry_word
 from eligibility.enums import ApplicationState, ContentState, RegistryState, ReviewAnswer, TryKind
 from eligibility.form import industry_name
 from eligibility.models import Application, ContactTry, DraftReview
@@ -81,7 +82,7 @@ def chips_of(application: Application, due: datetime | None, now: datetime) -> t
     if in_vain:
         chips.append(("held" if in_vain >= 2 else "skipped", f"답 없음 {in_vain}번"))
     if state == ApplicationState.RECEIVED and application.registry != RegistryState.ACTIVE:
-        chips.append(("held", f"사업자 {RegistryState(application.registry).label}"))
+        chips.append(("held", registry_word(RegistryState(application.registry))))
     return tuple(chips)
 
 

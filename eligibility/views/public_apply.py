@@ -149,12 +149,13 @@ def _review(request: HttpRequest, form: ApplyForm, submission: str) -> HttpRespo
         for value in _values(form[name].value())
         if value and name in request.POST
     ]
+    own = "기관" if form.choice.public_body else "사장님"
     said = [
         (form["shop_name"].label, values.shop_name),
         ("업종", form.choice.industry),
         ("연 매출", band.label if (band := form.revenue_band()) else ""),
         (form["line_number"].label, hyphenate(values.line_number)),
-        ("회선 명의", values.line_owner_name if values.line_owner == LineOwner.OTHER else "본인"),
+        ("매장 전화 명의", values.line_owner_name if values.line_owner == LineOwner.OTHER else own),
         (form["address"].label, values.address),
         (form["owner_name"].label, values.owner_name),
         (form["owner_mobile"].label, hyphenate(values.owner_mobile)),
@@ -192,7 +193,7 @@ def _price_facts(form: ApplyForm, product: Product) -> list[tuple[str, str]]:
     facts = [
         ("요금", card.plan.label),
         ("한 달 요금", f"{format_won(card.offer.quote.monthly_krw)} (부가세 포함)"),
-        ("첫 달", f"무료예요. {public_prices.free_sentence(prices.free_until)}" if prices.free_until else ""),
+        ("첫 달", public_prices.free_sentence(prices.free_until)),
         ("그만두시면", public_prices.leaving_sentence(card)),
     ]
     return [(label, value) for label, value in facts if value]

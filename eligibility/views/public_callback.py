@@ -42,7 +42,7 @@ class CallForm(forms.Form):
             "invalid_choice": "언제 전화드릴지 골라 주세요.",
         },
     )
-    consent = consent_field()
+    consent = consent_field("동의하셔야 전화를 드릴 수 있어요.")
 
     def __init__(self, data: Mapping[str, Any] | None, *, choice: Choice) -> None:
         super().__init__(data, label_suffix="")

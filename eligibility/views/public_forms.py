@@ -34,10 +34,10 @@ def text_field(label: str, *, hint: str = "", **attributes: str) -> forms.CharFi
     )
 
 
-def consent_field() -> forms.BooleanField:
+def consent_field(refusal: str = "동의하셔야 신청을 받을 수 있어요.") -> forms.BooleanField:
     return forms.BooleanField(
         label="개인정보를 이렇게 쓰는 데 동의해요",
-        error_messages={"required": "동의하셔야 신청을 받을 수 있어요."},
+        error_messages={"required": refusal},
         widget=forms.CheckboxInput(attrs={"required": False}),
     )
 
@@ -150,6 +150,8 @@ class ApplyForm(forms.Form):
         if choice.public_body:
             for name, (label, hint) in _OF_PUBLIC_BODIES.items():
                 self.fields[name].label, self.fields[name].help_text = label, hint
+            cast(forms.ChoiceField, self.fields["line_owner"]).choices = _LINE_OF_PUBLIC_BODIES
+            self.fields["specials"].widget.attrs["placeholder"] = _NEWS_OF_PUBLIC_BODIES
             gone = ["revenue", "plan", "internet", "parts"]
         elif choice.revenue in REVENUES:
             gone = ["revenue", "product"]
@@ -226,6 +228,13 @@ _OF_PUBLIC_BODIES: Final = {
     "business_number": ("사업자등록번호(고유번호)", "고유번호증에 있는 열 자리 숫자예요."),
     "specials": ("알리고 싶은 내용", "안 적으셔도 돼요. 3~5줄이면 알림문자를 더 잘 만들 수 있어요."),
 }
+_LINE_OF_PUBLIC_BODIES: Final = [
+    (LineOwner.SELF.value, "기관 이름이에요"),
+    (LineOwner.OTHER.value, "다른 이름이에요"),
+]
+_NEWS_OF_PUBLIC_BODIES: Final = (
+    "예: 민원실은 평일 오전 9시~오후 6시에 열어요.\n필요한 서류는 홈페이지에 있어요."
+)
 #: The fields whose text goes over as it is.
 _TEXTS: Final = (
     "shop_name", "line_number", "line_owner", "line_owner_name", "address", "owner_name", "owner_mobile",

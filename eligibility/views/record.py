@@ -172,6 +172,9 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """접수 취소, with its reason."""
     application = application_or_404(request, pk)
+    if application.state not in (_S.RECEIVED, _S.ELIGIBLE):
+        messages.error(request, "접수한 뒤, 개통하기 전의 신청만 취소할 수 있습니다.")
+        return redirect(page_url(pk))
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from eligibility import closing, corrections, ownership
+from eligibility.enums import ApplicationState
 from eligibility.errors import ApplicationRefused
 from eligibility.form import industry_name
 from eligibility.models import Application
@@ -37,6 +38,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     if not corrections.may_correct(application):
         raise Http404
     form = CorrectionForm(request.POST or None, now=corrections.current(application))
+    if application.state == ApplicationState.ACTIVE:
+        form.fields["line_number"].help_text = "개통한 뒤에는 바꿀 수 없음. 해지하고 새로 신청."
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         try:
             if "confirmed" in request.POST:

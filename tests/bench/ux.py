@@ -20,6 +20,7 @@ from tests.bench import ux_stage
 from tests.bench.figures import Figure, percentile, table, write
 from tests.bench.ux_pages import Cost, costs
 from tests.bench.ux_person import Person
+from tests.bench.ux_signup import signed_up
 from tests.browser import traffic
 from tests.browser.portal import CHROMIUM, FLAGS, PHONE, Portal, start_portal, stop_portal
 
@@ -68,6 +69,7 @@ def main() -> int:
         owner = _logged_in(browser, portal)
         figures += _season(owner, portal, arguments.repeats)
         figures += _typing(owner, portal)
+        figures += signed_up(browser, portal)
         measured = costs(browser, portal.url, _pages(portal), owner.cookies())
         browser.close()
     figures += _worst(measured)
@@ -221,7 +223,9 @@ def _pages(portal: Portal) -> list[tuple[str, str]]:
         time.sleep(0.2)
     message = traffic.link_in(texts[-1]).removeprefix(portal.url)
     return [
-        *(("public", path) for path in ("/", "/login/", "/real/", "/help/", f"/s/{shop['slug']}", message)),
+        *(("public", path) for path in (
+            "/", "/check/?ksic=56193&revenue=500m", "/apply/", "/login/", "/real/", "/help/", f"/s/{shop['slug']}", message,
+        )),
         *(("owner", f"{own}{page}") for page in (
             "", "calls/", "numbers/", "promo/", "promo/gallery/", "promo/versions/", "shop/", "shop/hours/",
             "shop/menu/", "shop/photos/", "coupons/", "blocks/", "settings/",

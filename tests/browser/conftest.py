@@ -14,11 +14,10 @@ from tests.browser.stage import Stage, set_stage
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One portal and one browser are enough for two cores: all of this folder runs in one process."""
+    """Everything of this folder drives Chromium."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

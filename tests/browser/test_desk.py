@@ -155,7 +155,7 @@ def test_two_agents_see_each_other_and_choose_between_two_texts(at_desk):
     box(page, "shop_name").fill("바삭치킨")
     kept(page)
     expect(box(other, "shop_name")).to_have_value("바삭치킨", timeout=5_000)
-    expect(other.locator(".colleague")).to_have_text("박상담 님도 쓰고 있어요")
+    expect(other.locator(".colleague")).to_have_text("박상담 님도 작성 중")
 
     page.route("**/state/**", lambda route: route.abort())
     box(other, "specials").fill("두 번 튀겨요")

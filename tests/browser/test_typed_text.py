@@ -21,7 +21,8 @@ pytestmark = pytest.mark.browser
 #: Final consonants that move on, ends of two keys, vowels of two keys, a final that must stay.
 WORDS: Final = "닭값 치킨 과외해요"
 _FIELDS: Final = (
-    "main :is(input[type=text], input[type=search], input:not([type]), textarea):not([readonly], [disabled])"
+    "main :is(input[type=text], input[type=search], input:not([type]), textarea)"
+    ":not([readonly], [disabled], [aria-hidden=true] *)"
 )
 #: Opens what a field stands in, as a person would before typing there.
 _REVEAL: Final = """field => {
@@ -126,14 +127,14 @@ def _faults(page: Page, field: Locator) -> list[str]:
     if not field.evaluate(_REVEAL):
         return ["cannot be typed into"]
     words = WORDS[: int(field.get_attribute("maxlength") or len(WORDS))].strip()
-    if field.get_attribute("data-field"):
-        # The editor saves by itself; what Enter does there is a matter of tests/browser/test_every_page.py.
+    if field.get_attribute("data-field") or field.get_attribute("data-suggests") is not None:
+        # The editor saves by itself, and what suggests sends nothing; their Enter is a matter of other tests.
         compose(page, words)
         return [] if field.input_value() == words else [f"holds {field.input_value()!r}"]
     wanted, sends = words, 1
     if field.evaluate("field => field.tagName") == "TEXTAREA":
         wanted, sends = f"{words}\n", 0
-    with _counted(page) as asked:
+    with _counted(page, field.evaluate("field => field.form.action")) as asked:
         compose(page, words, enter=True)
         for _ in range(40):
             # The page's time, not ours: only so what it asks for is heard of.
@@ -146,13 +147,18 @@ def _faults(page: Page, field: Locator) -> list[str]:
 
 
 @contextmanager
-def _counted(page: Page) -> Iterator[list[str]]:
-    """The navigations and POSTs that somebody asks for in the meantime; none of them is made."""
+def _counted(page: Page, action: str) -> Iterator[list[str]]:
+    """The navigations, and the POSTs to the form's own address, that somebody asks for in the meantime; none of them is
+    made. What a page asks about a field alone is not a sending."""
     asked: list[str] = []
+    own = urlsplit(action).path
 
     def count(route: Route) -> None:
-        if route.request.is_navigation_request() or route.request.method == "POST":
-            asked.append(urlsplit(route.request.url).path)
+        path = urlsplit(route.request.url).path
+        posts = route.request.method == "POST"
+        if route.request.is_navigation_request() or (posts and path == own):
+            asked.append(path)
+        if posts or route.request.is_navigation_request():
             route.fulfill(status=204)
         else:
             route.fallback()

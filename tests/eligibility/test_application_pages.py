@@ -225,6 +225,17 @@ def test_a_correction_shows_old_and_new_before_it_is_done() -> None:
     assert set(wrong.context["form"].errors) == {"shop_name"}
 
 
+def test_an_acceptance_taken_back_after_the_activation_is_said_and_not_shown_as_done() -> None:
+    made, client = begun(), client_of(Role.ADMIN)
+    Application.objects.filter(pk=made.pk).update(state=ApplicationState.ACTIVE)
+    ActivationStep.objects.filter(application=made).update(state=StepState.DONE)
+    Line.objects.filter(shop=made.shop).update(sender_accepted_at=timezone.now())
+    assert "문자가 나가지 않음" not in text(client, made)
+
+    Line.objects.filter(shop=made.shop).update(sender_accepted_at=None)
+    assert "발신번호 승인을 되돌려 문자가 나가지 않음" in text(client, made)
+
+
 def test_a_transfer_is_asked_once_more_and_can_be_given_back() -> None:
     made, client = begun(), client_of(Role.ADMIN)
     address = f"/applications/{made.pk}/transfer/"

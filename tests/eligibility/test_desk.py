@@ -355,6 +355,12 @@ def test_the_phone_follows_the_form_also_after_receipt(desk, agent):
     assert desk.get(picture)["Content-Type"] == "image/webp"
 
 
+def test_no_picture_is_promised_before_there_is_a_name_to_draw(desk, begun):
+    phone = save(desk, begun, ksic="56193")["slots"]["phone"]
+    assert "(광고)" in phone
+    assert "picture.webp" not in phone
+
+
 def test_trades_are_found_by_everyday_words_and_those_that_may_not_join_are_named(desk):
     found = desk.get("/desk/trades/?q=치킨").content.decode()
     assert found.index('data-code="56193"') > 0

@@ -44,6 +44,13 @@ def _empty_storage() -> Any:
         path.unlink()
 
 
+@pytest.fixture(autouse=True)
+def empty_folder() -> None:
+    """What other tests kept is none of these tests' business."""
+    for path in stored_files():
+        path.unlink()
+
+
 def stored_files() -> list[Path]:
     return sorted((Path(settings.DATA_DIR) / "documents" / "documents").glob("*"))
 

@@ -125,8 +125,9 @@ def test_somebody_elses_line_needs_their_name():
     assert form.read(COMPLETE | {"line_owner": "other"}).missing == ("line_owner_name",)
 
 
-def test_a_name_no_phone_shows_is_pointed_at_with_a_replacement():
-    problem = form.read(COMPLETE | {"shop_name": "바삭치킨🍗"}).problems["shop_name"]
+@pytest.mark.parametrize("field", ["shop_name", "address", "hours", "specials"])
+def test_a_character_no_phone_shows_is_pointed_at_in_whatever_goes_into_the_promo(field):
+    problem = form.read(COMPLETE | {field: "바삭치킨🍗"}).problems[field]
 
     assert "🍗" in problem
 

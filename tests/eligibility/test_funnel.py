@@ -15,8 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eligibility import rules
-from eligibility.enums import ApplicationState, ContentState, DocumentKind, RegistryState, Source
-from eligibility.models import Application, Document
+from eligibility.enums import (
+    ApplicationState,
+    ContentState,
+    DocumentKind,
+    RegistryState,
+    ReviewAnswer,
+    Source,
+)
+from eligibility.models import Application, Document, DraftReview
 from eligibility.queries.funnel import STAGES, Reached, funnel, late
 from eligibility.views.funnel import REASONS
 from shopmsg.accounts.enums import Role
@@ -137,6 +144,22 @@ def test_what_is_late_is_named_by_what_it_waits_for() -> None:
     }
     rows.update(ended_at=now, state=ApplicationState.WITHDRAWN)
     assert [each.count for each in late(now)] == [0, 0, 0, 0]
+
+
+def test_a_draft_to_be_changed_is_late_a_day_after_the_owner_asked_as_the_producers_read_it() -> None:
+    asked = MIDNIGHT + 10 * DAY
+    made = received(now=MIDNIGHT)
+    Application.objects.filter(pk=made.pk).update(content=ContentState.CHANGES)
+    DraftReview.objects.create(
+        application=made, token_hash="0" * 64, mobile=made.owner_mobile, sent_at=asked - HOUR,
+        expires_at=asked + 6 * DAY, answer=ReviewAnswer.CHANGES, answered_at=asked,
+    )  # fmt: skip
+
+    def late_drafts(now: datetime) -> int:
+        return next(each.count for each in late(now) if each.key == "draft")
+
+    assert late_drafts(asked + 23 * HOUR) == 0
+    assert late_drafts(asked + 25 * HOUR) == 1
 
 
 def test_nothing_is_late_that_is_in_time() -> None:

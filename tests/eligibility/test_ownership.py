@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from billing.models import Subscription, SubscriptionState
 from eligibility import activation, applications, closing, corrections, notice_orders, ownership
-from eligibility.enums import ApplicationState, StepName, StepState
+from eligibility.enums import ApplicationState, RegistryState, StepName, StepState
 from eligibility.errors import ApplicationRefused
 from eligibility.models import ActivationStep, Application, ApplicationChange
 from messaging import promos
@@ -313,6 +313,7 @@ def test_who_left_while_being_activated_may_begin_anew(begun: Application, admin
     close(begun, admin)
     again = applications.reopen(begun.pk, by=admin, address=ADDRESS, now=NOW + 2 * DAY)
     applications.receive(again.pk, by=admin, address=ADDRESS, now=NOW + 2 * DAY)
+    applications.registry_answered(again.pk, again.business_number, RegistryState.ACTIVE, NOW + 2 * DAY)
 
     activation.activate(again.pk, by=admin, address=ADDRESS, now=NOW + 2 * DAY)
 

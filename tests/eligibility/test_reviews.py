@@ -103,6 +103,10 @@ def test_what_cannot_be_sent_is_refused_with_a_sentence() -> None:
     with pytest.raises(ApplicationRefused) as unfit:
         reviews.send(empty.pk, by=None, address=None, now=NOW)
     assert unfit.value.code == "not_ready"
+    write(empty, "body", "뚝배기째 나가요🍲")
+    with pytest.raises(ApplicationRefused) as unsendable:
+        reviews.send(empty.pk, by=None, address=None, now=NOW)
+    assert "🍲" in unsendable.value.message
     assert not DraftReview.objects.exists()
 
 

@@ -1,7 +1,9 @@
 """Nothing is taken from somebody else, nothing is said that is not so, nothing is left that nobody can end (issue 4)."""
 
-from collections.abc import Callable
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,19 +18,24 @@ from eligibility import (
     closing,
     drafting,
     notice_orders,
+    online,
     ownership,
     production,
+    registry_checks,
     reviews,
+    standing,
 )
-from eligibility.enums import ApplicationState, RegistryState
+from eligibility.enums import ApplicationState, ContentState, RegistryState
 from eligibility.errors import ApplicationRefused
 from eligibility.form_log import Edit
 from eligibility.models import Application, NoticeOrder
+from eligibility.queries.production import queue
 from eligibility.reviews import ReviewRefused
-from shopmsg.accounts import delegations, shops, slugs
+from shopmsg.accounts import audit, delegations, shops, slugs
 from shopmsg.accounts.enums import DelegationScope, NoticeKind, NoticeState, Product, Role, ShopStatus
 from shopmsg.accounts.models import AuditEntry, Line, Notice, Shop, User
-from shopmsg.core.opening import Day, Week
+from shopmsg.core.opening import Week
+from shopmsg.core.opening_day import Day
 from tests.factories.accounts import LineFactory, ShopFactory, StaffFactory
 from tests.factories.eligibility import ADDRESS, application, confirm, confirmed, eligible, received
 from tests.messaging.conftest import Wire
@@ -78,26 +85,28 @@ def end_subscription(shop: Shop, now: datetime) -> None:
     subscriptions.end(shop, reason="가게를 정리하심", by=None, address=None, now=now)
 
 
+def producer_in(shop: Shop) -> User:
+    """Somebody of us who works in the shop's place."""
+    producer: User = StaffFactory(role=Role.PRODUCER)
+    delegations.begin(
+        producer,
+        shop,
+        scope=DelegationScope.CONTENT,
+        reason="시안 제작",
+        return_to="/production/",
+        address=ADDRESS,
+        now=NOW,
+    )
+    return producer
+
+
 # --- who may be in a shop ----------------------------------------------------------------------------------------------
 
 
 def test_nobody_of_us_works_on_in_a_shop_that_leaves_or_changes_hands(
     begun: Application, admin: User
 ) -> None:
-    def let_in() -> User:
-        producer: User = StaffFactory(role=Role.PRODUCER)
-        delegations.begin(
-            producer,
-            shop_of(begun),
-            scope=DelegationScope.CONTENT,
-            reason="시안 제작",
-            return_to="/production/",
-            address=ADDRESS,
-            now=NOW,
-        )
-        return producer
-
-    first = let_in()
+    first = producer_in(shop_of(begun))
     ownership.transfer(
         begun.pk,
         name="박새롬",
@@ -109,10 +118,15 @@ def test_nobody_of_us_works_on_in_a_shop_that_leaves_or_changes_hands(
     )
     assert delegations.active(first, shop_of(begun), NOW + MINUTE) is None
 
-    second = let_in()
+    second = producer_in(shop_of(begun))
     close(begun, admin, NOW + 2 * MINUTE)
     assert delegations.active(second, shop_of(begun), NOW + 2 * MINUTE) is None
-    assert AuditEntry.objects.filter(action="delegation.ended", actor=admin).count() == 2
+
+    withdrawn = received(now=NOW)
+    third = producer_in(shop_of(withdrawn))
+    applications.withdraw(withdrawn.pk, reason="그만둠", by=admin, address=ADDRESS, now=NOW + MINUTE)
+    assert delegations.active(third, shop_of(withdrawn), NOW + MINUTE) is None
+    assert AuditEntry.objects.filter(action="delegation.ended", actor=admin).count() == 3
 
 
 def test_an_old_owners_button_pressed_again_does_not_log_them_in_as_the_new_owner(admin: User) -> None:
@@ -157,6 +171,67 @@ def test_a_business_number_put_right_after_receipt_is_the_shops_and_no_other_cus
     saved = say(made, business_number=customer.form["business_number"])
     assert "이미 고객" in saved.standing.problems["business_number"]
     assert shop_of(made).merchant != shop_of(customer).merchant
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_applications_of_one_business_received_at_once_the_later_asks_about_a_second_shop() -> None:
+    first = application(now=NOW)
+    later = application(now=NOW, business_number=first.form["business_number"])
+    received_first = Event()
+
+    def receive_first() -> None:
+        try:
+            with transaction.atomic():
+                applications.receive(first.pk, by=None, address=None, now=NOW)
+                received_first.set()
+                time.sleep(0.3)  # while the other asks
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(receive_first)
+        assert received_first.wait(10)
+        with pytest.raises(ApplicationRefused) as refused:
+            applications.receive(later.pk, by=None, address=None, now=NOW)
+        done.result()
+
+    assert set(refused.value.fields) == {"business_number"}
+    assert Shop.objects.count() == 1
+
+
+def test_what_the_tax_office_is_asked_about_is_found_without_reading_every_application() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        sql, params = registry_checks.due_for_check(NOW).query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "application_to_recheck" in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_application_from_the_site_and_the_desks_of_the_same_business_do_not_wait_for_each_other() -> None:
+    desk = application(now=NOW)
+    typed = {**desk.form, "shop_name": "같은 사업자 다른 가게"}
+    half_way = Event()
+
+    def receive_at_the_desk() -> None:
+        try:
+            with transaction.atomic():
+                applications.locked(desk.pk)
+                standing.one_at_a_time()
+                drafting.make_shop(desk, by=None, now=NOW)
+                half_way.set()
+                time.sleep(0.4)  # while the site begins
+                audit.record("application.received", actor=None)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(receive_at_the_desk)
+        assert half_way.wait(10)
+        with pytest.raises(ApplicationRefused):
+            online.apply(typed, submission="a" * 32, address=None, now=NOW)
+        done.result()
 
 
 # --- lines and their notices -------------------------------------------------------------------------------------------
@@ -275,6 +350,26 @@ def test_a_name_that_very_many_shops_have_can_still_sign_up() -> None:
     slug = shop_of(made).slug
     assert not slugs.shape_problem(slug)
     assert not slug.startswith("new-")
+
+
+def test_a_contract_that_changed_after_the_yes_can_be_activated_first_when_the_owner_is_gone() -> None:
+    made, agent = eligible(now=NOW), StaffFactory(role=Role.PRODUCER)
+    confirm(made, now=NOW)
+    say(made, term_months="0")
+    reviews.send(made.pk, by=agent, address=None, now=NOW + MINUTE)
+    asked = Application.objects.get(pk=made.pk)
+    assert asked.content == ContentState.SENT, (
+        "what the owner said yes to is not what they are asked about now"
+    )
+    assert asked in queue()
+
+    for minute in (2, 3):
+        production.note_try(
+            made.pk, answered=False, note="", by=agent, address=ADDRESS, now=NOW + minute * MINUTE
+        )
+    begun = activation.activate_first(made.pk, by=agent, address=ADDRESS, now=NOW + 4 * MINUTE)
+
+    assert (begun.state, begun.content) == (ApplicationState.ACTIVATING, ContentState.SENT)
 
 
 # --- said and written --------------------------------------------------------------------------------------------------

@@ -50,7 +50,9 @@ function show(root, { industries, not_eligible: refused }, query) {
     list.append(label);
   }
   list.hidden = !industries.length;
-  root.querySelector("[data-none]").hidden = !query || industries.length > 0;
+  const none = root.querySelector("[data-none]");
+  none.hidden = !query || industries.length > 0;
+  none.querySelector(".title").textContent = refused ? none.dataset.refusedTitle : none.dataset.noneTitle;
   const place = root.querySelector("[data-refused]");
   place.replaceChildren();
   if (refused) {
