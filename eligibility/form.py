@@ -51,6 +51,10 @@ LABELS: Final[Mapping[str, str]] = {
 LONGEST: Final = 2_000
 SPECIALS_LENGTH: Final = 500
 MOST_REVENUE: Final = 10**15
+#: What a public body is not asked.
+_OF_MERCHANTS: Final = frozenset(
+    {"ksic", "annual_revenue", "term_months", "bundle", "pack_internet", "pack_parts"}
+)
 _SPECIAL_NUMBER: Final = re.compile(r"1\d{2,3}")
 
 
@@ -114,6 +118,8 @@ def read(form: Mapping[str, str]) -> Reading:
         except FieldProblem as problem:
             problems[name] = problem.message
     values = _settled(Values(**read_so_far))
+    if values.kind == ApplicantKind.PUBLIC_BODY:
+        problems = {name: sentence for name, sentence in problems.items() if name not in _OF_MERCHANTS}
     problems |= {name: sentence for name, sentence in _together(values) if name not in problems}
     empty = tuple(name for name in _needed(values) if not typed[name])
     return Reading(values, problems, empty)

@@ -85,7 +85,7 @@ def test_the_walk_sees_a_field_that_disturbs_composition_or_sends_twice(browser:
             "holds",
         ),
         (
-            "<input type=text onkeydown=\"if (event.key === 'Enter') this.form.requestSubmit()\">",
+            "<input type=text onkeydown=\"if (event.key === 'Enter') fetch(this.form.action, {method: 'POST', mode: 'no-cors'})\">",
             "sends [23] times",
         ),
         (
@@ -141,7 +141,7 @@ def _faults(page: Page, field: Locator) -> list[str]:
             page.wait_for_timeout(50)
             if len(asked) >= sends:
                 break
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(120)  # a second sending would follow at once
     faults = [] if field.input_value() == wanted else [f"holds {field.input_value()!r}"]
     return faults if len(asked) == sends else [*faults, f"sends {len(asked)} times"]
 

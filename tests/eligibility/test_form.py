@@ -104,6 +104,13 @@ def test_a_special_number_is_a_public_bodys():
     assert reading.values.product == Product.PREMIUM
 
 
+def test_what_was_typed_before_it_turned_out_to_be_a_public_body_stands_in_no_ones_way():
+    reading = form.read(COMPLETE | {"kind": "public_body", "ksic": "치킨", "annual_revenue": "3억쯤"})
+    assert reading.complete
+
+    assert form.read(COMPLETE | {"kind": "public_body"}).values.ksic == ""
+
+
 def test_a_public_body_takes_no_term_and_no_pack():
     values = form.read(
         {"kind": "public_body", "product": "basic", "term_months": "36", "bundle": "success_pack"}
