@@ -12,12 +12,11 @@ from typing import Final
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from eligibility import applications, document_terms, production, reviews
+from eligibility import applications, document_terms, production, reviews, trail
 from eligibility.activation_steps import STEPS, Outcome, Turn, failed, waits
 from eligibility.enums import ApplicationState, ContentState, StepName, StepState
 from eligibility.errors import ApplicationRefused
 from eligibility.models import ActivationStep, Application
-from shopmsg.accounts import audit
 from shopmsg.accounts.enums import NoticeState
 from shopmsg.accounts.models import Line, User
 from shopmsg.core.errors import ShopmsgError
@@ -166,7 +165,7 @@ def _begin(application: Application, *, by: User | None, address: str | None, un
     ActivationStep.objects.bulk_create(
         ActivationStep(application=application, name=name) for name in StepName
     )
-    _record(application, "application.activating", by=by, address=address, unconfirmed=unconfirmed)
+    trail.record(application, "application.activating", by=by, address=address, unconfirmed=unconfirmed)
 
 
 def _try(
@@ -198,7 +197,7 @@ def _try(
         if all(each.state == StepState.DONE for each in steps.values()):
             applications.finish_activation(application, now)
             document_terms.set_terms(application, now)
-            _record(application, "application.activated", by=by, address=address)
+            trail.record(application, "application.activated", by=by, address=address)
 
 
 def _outcome(turn: Turn) -> Outcome:
@@ -218,16 +217,3 @@ def _outcome(turn: Turn) -> Outcome:
         }
         log.error("activation step broke", extra=extra)
         return failed(_BROKEN)
-
-
-def _record(
-    application: Application, action: str, *, by: User | None, address: str | None, **detail: object
-) -> None:
-    audit.record(
-        action,
-        actor=by,
-        shop=application.shop,
-        subject=f"application:{application.pk}",
-        detail=detail,
-        address=address,
-    )

@@ -11,12 +11,12 @@ then its shop, then the draft, and the audit log last.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from billing import subscriptions
-from eligibility import document_terms, drafting, form, rules
+from eligibility import document_terms, drafting, form, rules, trail
 from eligibility.enums import ApplicationState, ContentState, RegistryState, Source
 from eligibility.errors import ApplicationRefused
 from eligibility.form import LABELS
@@ -25,7 +25,7 @@ from eligibility.models import Application
 from eligibility.standing import Standing as Standing
 from eligibility.standing import one_at_a_time
 from eligibility.standing import standing as standing
-from shopmsg.accounts import audit, delegations
+from shopmsg.accounts import delegations
 from shopmsg.accounts.enums import MemberRole, Role
 from shopmsg.accounts.models import Membership, User
 
@@ -79,7 +79,7 @@ def start(
             hand.write(application, name, value)
         _read_in(application)
         application.save()
-        _record(application, "application.started", by=by, address=address, source=source)
+        trail.record(application, "application.started", by=by, address=address, source=source)
     return application
 
 
@@ -108,6 +108,8 @@ def save(
             _read_in(application)
             _follow_form(application, {edit.field for edit in edits}, by=by, now=now)
             application.save()
+            if application.state != ApplicationState.FORM:
+                trail.record_writing(application, visit, by=by, address=address)
         return Saved(application, standing(application), conflicts)
 
 
@@ -167,7 +169,7 @@ def receive(application_id: int, *, by: User | None, address: str | None, now: d
         drafting.make_shop(application, by=by, now=now)
         _redecide(application, now)
         application.save()
-        _record(application, "application.received", by=by, address=address, source=application.source)
+        trail.record(application, "application.received", by=by, address=address, source=application.source)
     return application
 
 
@@ -183,7 +185,7 @@ def refuse(application_id: int, *, by: User | None, address: str | None, now: da
         application.reasons = _reasons(decision)
         _end(application, ApplicationState.REFUSED, by=by, address=address, now=now)
         codes = [reason.code for reason in decision.reasons]
-        _record(application, "application.refused", by=by, address=address, reasons=codes)
+        trail.record(application, "application.refused", by=by, address=address, reasons=codes)
     return application
 
 
@@ -196,7 +198,7 @@ def withdraw(
         if application.state not in OPEN_STATES:
             raise ApplicationRefused("wrong_state", "이미 끝난 신청입니다.")
         _end(application, ApplicationState.WITHDRAWN, by=by, address=address, now=now)
-        _record(application, "application.withdrawn", by=by, address=address, why=reason.strip()[:200])
+        trail.record(application, "application.withdrawn", by=by, address=address, why=reason.strip()[:200])
     return application
 
 
@@ -216,7 +218,7 @@ def reopen(application_id: int, *, by: User | None, address: str | None, now: da
         application.updated_at = now
         application.save()
         document_terms.set_terms(application, now)
-        _record(application, "application.reopened", by=by, address=address)
+        trail.record(application, "application.reopened", by=by, address=address)
     return application
 
 
@@ -380,16 +382,3 @@ def _end(
     document_terms.set_terms(application, now)
     if application.shop is not None:
         delegations.end_of_shop(application.shop, now, by=by, address=address)
-
-
-def _record(
-    application: Application, action: str, *, by: User | None, address: str | None, **detail: Any
-) -> None:
-    audit.record(
-        action,
-        actor=by,
-        shop=application.shop,
-        subject=f"application:{application.pk}",
-        detail=detail,
-        address=address,
-    )

@@ -9,11 +9,11 @@ from django.db import transaction
 from billing import leaving, subscriptions
 from billing.models import Subscription, SubscriptionState
 from billing.subscriptions import SubscriptionRefused
-from eligibility import applications, notice_orders
+from eligibility import applications, notice_orders, trail
 from eligibility.enums import ApplicationState
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application
-from shopmsg.accounts import audit, delegations, notices
+from shopmsg.accounts import delegations, notices
 from shopmsg.accounts.enums import MemberRole, NoticeKind, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Shop, User
 from shopmsg.core.clock import add_months, kst_day
@@ -80,7 +80,7 @@ def close(application_id: int, *, reason: str, by: User, address: str | None, no
             )
         subscriptions.end(shop, reason=reason, by=by, address=address, now=now)
         delegations.end_of_shop(shop, now, by=by, address=address)
-        _record(application, "application.closed", reason=reason, by=by, address=address)
+        trail.record(application, "application.closed", reason=reason, by=by, address=address)
     return application
 
 
@@ -106,7 +106,7 @@ def take_back(application_id: int, *, by: User, address: str | None, now: dateti
             subscriptions.take_back_end(application.shop, by=by, address=address, now=now)
         except SubscriptionRefused as refused:
             raise ApplicationRefused("wrong_state", refused.message) from None
-        _record(application, "application.close_taken_back", reason="", by=by, address=address)
+        trail.record(application, "application.close_taken_back", reason="", by=by, address=address)
     return application
 
 
@@ -122,14 +122,3 @@ def end_notices(now: datetime) -> int:
     for pk in due:
         notice_orders.end(pk, now)
     return len(due)
-
-
-def _record(application: Application, action: str, *, reason: str, by: User, address: str | None) -> None:
-    audit.record(
-        action,
-        actor=by,
-        shop=application.shop,
-        subject=f"application:{application.pk}",
-        reason=reason[:200],
-        address=address,
-    )

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
-from eligibility import applications, drafting, form, form_checks
+from eligibility import applications, drafting, form, form_checks, trail
 from eligibility.enums import ApplicantKind, ApplicationState, StepName, StepState
 from eligibility.errors import ApplicationRefused
 from eligibility.form import LABELS, Values
@@ -23,7 +23,6 @@ from messaging.editor.fields import DraftFields, of_version
 from messaging.editor.pictures import DRAWN, picture_for
 from messaging.models import PromoVersion
 from messaging.promos import PromoRefused
-from shopmsg.accounts import audit
 from shopmsg.accounts.enums import NoticeState, ShopStatus
 from shopmsg.accounts.models import Merchant, Shop, User
 from shopmsg.core import ksic, phone
@@ -129,15 +128,8 @@ def correct(
             Merchant.objects.filter(pk=application.shop.merchant_id).update(name=name)
         if application.state in _BEGUN and application.shop is not None:
             _carry_over(application, application.shop, changed, by=by, now=now)
-        audit.record(
-            "application.corrected",
-            actor=by,
-            shop=application.shop,
-            subject=f"application:{application.pk}",
-            reason=reason[:200],
-            detail={"fields": {change.field: _told(change) for change in found}},
-            address=address,
-        )
+        told = {change.field: _told(change) for change in found}
+        trail.record(application, "application.corrected", by=by, address=address, reason=reason, fields=told)
     return found
 
 

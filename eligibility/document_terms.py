@@ -3,14 +3,14 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
+from eligibility import trail
 from eligibility.enums import DocumentState
 from eligibility.models import Application, Document
 from eligibility.models.document import document_storage
-from shopmsg.accounts import audit
 from shopmsg.core import clock
 
 log = logging.getLogger(__name__)
@@ -63,13 +63,8 @@ def _delete(document_id: int, now: datetime) -> bool:
         document.state = DocumentState.DELETED
         document.deleted_at = now
         document.save()
-        audit.record(
-            "document.deleted",
-            actor=None,
-            shop=document.application.shop,
-            subject=f"application:{document.application_id}",
-            detail={"document": document.pk, "kind": document.kind},
-        )
+        told: dict[str, Any] = {"document": document.pk, "kind": document.kind}
+        trail.record(document.application, "document.deleted", by=None, address=None, **told)
     return True
 
 

@@ -13,14 +13,13 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models import QuerySet
 
-from eligibility import document_checks
+from eligibility import document_checks, trail
 from eligibility.document_terms import FOLDER, delete_due, set_terms, term_of
 from eligibility.enums import ApplicationState, DocumentKind, DocumentState
 from eligibility.models import Application, Document
 from eligibility.models.document import document_storage
 from eligibility.papers import reading
 from eligibility.papers.errors import MOST_BYTES, DocumentRefused
-from shopmsg.accounts import audit
 from shopmsg.accounts.enums import Role
 from shopmsg.accounts.models import Line, User
 
@@ -233,12 +232,5 @@ def _line(application: Application) -> Line | None:
 def _record(
     action: str, document: Document, *, by: User | None, address: str | None, reason: str = "", **detail: Any
 ) -> None:
-    audit.record(
-        action,
-        actor=by,
-        shop=document.application.shop,
-        subject=f"application:{document.application_id}",
-        reason=reason,
-        detail={"document": document.pk, "kind": document.kind, **detail},
-        address=address,
-    )
+    told = {"document": document.pk, "kind": document.kind, **detail}
+    trail.record(document.application, action, by=by, address=address, reason=reason, **told)

@@ -12,12 +12,12 @@ from typing import Final
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from eligibility import applications, form_checks, rules
+from eligibility import applications, form_checks, rules, trail
 from eligibility.enums import Source
 from eligibility.form import read
 from eligibility.models import Application
 from eligibility.standing import one_at_a_time
-from shopmsg.accounts import audit, notices, throttle
+from shopmsg.accounts import notices, throttle
 from shopmsg.accounts.enums import NoticeKind
 from shopmsg.core.errors import ShopmsgError
 from shopmsg.core.phone import PhoneError, mobile
@@ -132,7 +132,7 @@ def apply(typed: Mapping[str, str], *, submission: str, address: str | None, now
                 _tell_received(made, now)
             else:
                 made = applications.refuse(made.pk, by=None, address=address, now=now)
-            _consented(made, address)
+            trail.record(made, "application.consented", by=None, address=address, privacy=PRIVACY_VERSION)
     except IntegrityError:
         return _sent_meanwhile(submission)
     return made
@@ -153,7 +153,7 @@ def ask_for_call(
                 callback_wanted=True,
                 submission=submission,
             )
-            _consented(made, address)
+            trail.record(made, "application.consented", by=None, address=address, privacy=PRIVACY_VERSION)
     except IntegrityError:
         return _sent_meanwhile(submission)
     return made
@@ -200,15 +200,4 @@ def _tell_received(application: Application, now: datetime) -> None:
         fields={"shop": application.shop_name},
         expires_at=now + _NOTICE_GOOD_FOR,
         shop_id=application.shop_id,
-    )
-
-
-def _consented(application: Application, address: str | None) -> None:
-    audit.record(
-        "application.consented",
-        actor=None,
-        shop=application.shop,
-        subject=f"application:{application.pk}",
-        detail={"privacy": PRIVACY_VERSION},
-        address=address,
     )

@@ -6,11 +6,11 @@ from typing import Final
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from eligibility import applications
+from eligibility import applications, trail
 from eligibility.enums import ApplicationState
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application
-from shopmsg.accounts import audit, delegations, notices
+from shopmsg.accounts import delegations, notices
 from shopmsg.accounts.enums import MemberRole, NoticeKind, Role, ShopStatus
 from shopmsg.accounts.models import AuditEntry, Membership, Shop, User
 from shopmsg.core import phone
@@ -136,14 +136,9 @@ def _give(
         )
     # Whoever of us works in it was let in by the old owner's signup.
     delegations.end_of_shop(shop, now, by=by, address=address)
-    audit.record(
-        _CHANGED,
-        actor=by,
-        shop=shop,
-        subject=f"application:{application.pk}",
-        reason=proof[:200],
-        detail={"from": [member.user_id for member in before], "to": person.pk},
-        address=address,
+    was = [member.user_id for member in before]
+    trail.record(
+        application, _CHANGED, by=by, address=address, reason=proof, **{"from": was, "to": person.pk}
     )
 
 
@@ -153,5 +148,4 @@ def _refuse_wrong(application: Application) -> None:
 
 
 def _last(application: Application) -> AuditEntry | None:
-    entries = AuditEntry.objects.filter(subject=f"application:{application.pk}", action=_CHANGED)
-    return entries.order_by("-pk").first()
+    return trail.entries_of(application).filter(action=_CHANGED).order_by("-pk").first()

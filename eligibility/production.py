@@ -7,17 +7,17 @@ audit log last.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Final
+from typing import Any, Final
 
 from django.core import signing
 from django.db import transaction
 from django.db.models import TextChoices
 
-from eligibility import applications
+from eligibility import applications, trail
 from eligibility.enums import ApplicationState, ContentState, ReviewAnswer, TryKind
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application, ContactTry
-from shopmsg.accounts import audit, delegations
+from shopmsg.accounts import delegations
 from shopmsg.accounts.enums import DelegationScope
 from shopmsg.accounts.models import Delegation, User
 from shopmsg.core.text import clean
@@ -167,11 +167,5 @@ def _refuse_over(application: Application) -> None:
 def _record(
     action: str, application: Application, tried: ContactTry, *, by: User, address: str | None
 ) -> None:
-    audit.record(
-        action,
-        actor=by,
-        shop=application.shop,
-        subject=f"application:{application.pk}",
-        detail={"kind": tried.kind, "answered": tried.answered, "content": application.content},
-        address=address,
-    )
+    told: dict[str, Any] = {"kind": tried.kind, "answered": tried.answered, "content": application.content}
+    trail.record(application, action, by=by, address=address, **told)

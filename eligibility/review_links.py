@@ -8,13 +8,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from eligibility import applications
+from eligibility import applications, trail
 from eligibility.enums import ApplicationState, ContentState, ReviewAnswer, TryKind
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application, ContactTry, DraftReview
@@ -22,7 +22,7 @@ from eligibility.review_screen import Screen, screen_of, terms_of
 from messaging import promos
 from messaging.tasks import dispatch_messages
 from messaging.wakeups import wake
-from shopmsg.accounts import audit, notices, throttle
+from shopmsg.accounts import notices, throttle
 from shopmsg.accounts.enums import NoticeKind, ShopStatus
 from shopmsg.accounts.models import User
 from shopmsg.core import phone
@@ -30,6 +30,8 @@ from shopmsg.core.clock import kst_day
 from shopmsg.core.errors import ShopmsgError
 
 VALID: Final = timedelta(days=7)
+#: A button pressed twice is one text and one try.
+_SAME_PRESS: Final = timedelta(seconds=20)
 #: 16 random bytes in base64url: nobody guesses one, so opening links needs no throttle.
 _TOKEN_BYTES: Final = 16
 _ENDED: Final = frozenset({ApplicationState.REFUSED, ApplicationState.WITHDRAWN})
@@ -66,7 +68,8 @@ class Found:
 
 
 def send(application_id: int, *, by: User | None, address: str | None, now: datetime) -> DraftReview:
-    """사장님 폰으로 보내기: receives a complete form first, then texts the owner a link; one sent before is void.
+    """사장님 폰으로 보내기: receives a complete form first, then texts the owner a link; one sent before is void, unless it
+    was sent this very moment.
 
     Raises ApplicationRefused: what `applications.receive` raises; "wrong_state" for what is over or confirmed and
     activated; "not_ready" for a draft that could not go out; "too_often". Call it outside a transaction.
@@ -197,6 +200,9 @@ def _send(
     with transaction.atomic():
         application = applications.locked(application_id)
         _refuse_over(application)
+        pressed = application.reviews.filter(answer=ReviewAnswer.NONE, sent_at__gt=now - _SAME_PRESS).first()
+        if pressed is not None and pressed.mobile == application.owner_mobile and not asked:
+            return pressed
         screen = screen_of(application, now)
         if screen.trouble:
             raise ApplicationRefused("not_ready", _not_ready(screen))
@@ -225,14 +231,8 @@ def _send(
             expires_at=now + timedelta(hours=1),
             shop_id=application.shop_id,
         )
-        audit.record(
-            "review.sent",
-            actor=by,
-            shop=application.shop,
-            subject=f"application:{application.pk}",
-            detail={"review": review.pk, "asked_by_holder": asked},
-            address=address,
-        )
+        told: dict[str, Any] = {"review": review.pk, "asked_by_holder": asked}
+        trail.record(application, "review.sent", by=by, address=address, **told)
         transaction.on_commit(lambda: wake(dispatch_messages))
     return review
 

@@ -7,11 +7,11 @@ was on the screen. Lock order: the application, the review, then the shop, its d
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from eligibility import applications
+from eligibility import applications, trail
 from eligibility.enums import ReviewAnswer, TryKind
 from eligibility.models import Application, ContactTry, DraftReview
 from eligibility.review_links import (
@@ -35,7 +35,6 @@ from messaging.editor.fields import DraftFields
 from messaging.editor.pictures import picture_for
 from messaging.models import PromoVersion
 from messaging.promos import PromoRefused
-from shopmsg.accounts import audit
 from shopmsg.accounts.enums import MemberRole, Role
 from shopmsg.accounts.models import Membership, Shop, User
 from shopmsg.core.text import clean
@@ -128,14 +127,8 @@ def confirm(token: str, *, seal: str, device: str, address: str | None, now: dat
         review.agreed = {"terms": screen.terms.to_json(), "fields": screen.fields.to_json()}
         _answer(review, ReviewAnswer.CONFIRMED, seal, now)
         applications.confirmed(application, owner, now)
-        audit.record(
-            "review.confirmed",
-            actor=owner,
-            shop=shop,
-            subject=f"application:{application.pk}",
-            detail={"review": review.pk, "promo": version.number, "seal": seal, **screen.terms.to_json()},
-            address=address,
-        )
+        agreed = {"review": review.pk, "promo": version.number, "seal": seal, **screen.terms.to_json()}
+        trail.record(application, "review.confirmed", by=owner, address=address, **agreed)
     return Confirmed(application, owner, again=False, at=now)
 
 
@@ -169,14 +162,8 @@ def ask_changes(
         review.marks, review.note = chosen, note
         _answer(review, ReviewAnswer.CHANGES, seal[:64], now)
         applications.changes_asked(application)
-        audit.record(
-            "review.changes_asked",
-            actor=application.owner,
-            shop=application.shop,
-            subject=f"application:{application.pk}",
-            detail={"review": review.pk, "marks": chosen},
-            address=address,
-        )
+        told: dict[str, Any] = {"review": review.pk, "marks": chosen}
+        trail.record(application, "review.changes_asked", by=application.owner, address=address, **told)
     return review
 
 

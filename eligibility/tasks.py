@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from eligibility import activation, closing, documents, notice_orders, registry_checks
+from eligibility import activation, closing, documents, forgetting, notice_orders, registry_checks
 from messaging.wakeups import wake, woken
 
 log = logging.getLogger(__name__)
@@ -40,10 +40,12 @@ def activate_ready() -> None:
 
 @shared_task(name="eligibility.daily")
 def daily() -> None:
-    """Delete the documents whose term is over (rules.md §5), end the ringback notices of shops that left."""
+    """Delete the documents whose term is over and forget who applied in vain (rules.md §5), end the ringback notices of
+    shops that left."""
     gone = documents.delete_due(timezone.now())
     if gone:
         log.info("documents past their term deleted", extra={"documents": gone})
+    forgetting.forget(timezone.now())
     ended = closing.end_notices(timezone.now())
     if ended:
         log.info("ringback notices of closed shops ended", extra={"lines": ended})

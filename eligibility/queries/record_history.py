@@ -36,6 +36,7 @@ ACTIONS: Final = {
     "application.received": "접수",
     "application.refused": "가입 불가",
     "application.withdrawn": "신청 취소",
+    "application.written": "접수한 신청서를 고침",
     "application.reopened": "다시 열기",
     "application.activating": "개통 시작",
     "application.activated": "개통 완료",

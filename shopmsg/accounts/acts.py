@@ -32,6 +32,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "application.reopened": "가입 신청서를 다시 열었어요.",
         "application.started": "가입 신청서를 쓰기 시작했어요.",
         "application.withdrawn": "가입 신청을 거두었어요.",
+        "application.written": "접수한 가입 신청서를 고쳤어요.",
         "contact.noted": "사장님께 연락드린 일을 적었어요.",
         "contact.taken_back": "연락드린 일을 잘못 적어서 지웠어요.",
         "delegation.began": "가게의 문자와 홈페이지를 대신 고치기 시작했어요.",

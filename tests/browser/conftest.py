@@ -1,4 +1,5 @@
-"""The portal every browser test shares, with a real browser to use it with."""
+"""The portal every browser test shares, with a real browser to use it with. Both end with the last test of this folder: what
+idles beside the rest of the suite would slow it down."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal() -> Iterator[Portal]:
     with TemporaryDirectory(prefix="shopmsg-portal-") as folder:
         Path(folder).chmod(0o711)  # the database's own user must be able to pass
@@ -29,13 +30,13 @@ def portal() -> Iterator[Portal]:
         assert stop_portal(running) == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(portal: Portal) -> Stage:
     """The portal after a busy afternoon; for tests that look at pages full of rows."""
     return set_stage(portal)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     # Playwright's event loop runs in this thread, and Django would refuse its database to the tests that come after.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -12,8 +12,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from shopmsg.embedded.paths import PROJECT
-from tests.browser import traffic
+from tests.browser import signup, traffic
 from tests.browser.portal import CHROMIUM, FLAGS, PHONE, Portal, eventually, start_portal, stop_portal
+from tests.browser.signup import Clock
 
 _FOLDER: Final = PROJECT / "docs" / "img"
 _MOST_BYTES: Final = 150_000
@@ -70,6 +71,18 @@ def _take(browser: Browser, portal: Portal) -> None:
     page = _page(browser, portal, PHONE, 2)
     page.goto(f"/s/{shop['slug']}")
     _keep(page, "homepage")
+
+    page = _page(browser, portal, PHONE, 2)
+    page.goto("/check/?ksic=56193&revenue=500m#verdict")
+    _keep(page, "check")
+
+    page = _page(browser, portal, _WIDE, 1)
+    page.goto("/login/demo/")
+    page.get_by_role("button", name="박상담").first.click()
+    page.goto("/desk/")
+    signup.take_the_call(page, signup.fresh_shop(), Clock())
+    page.evaluate("scrollTo(0, 0)")
+    _keep(page, "desk")
 
 
 def _busy_day(browser: Browser, portal: Portal, shop: dict[str, Any]) -> None:

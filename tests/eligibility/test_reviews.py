@@ -67,6 +67,16 @@ def say(made: Application, now: datetime = NOW, **typed: str) -> None:
 
 
 @pytest.mark.django_db
+def test_a_button_pressed_twice_is_one_text_and_one_try() -> None:
+    made = eligible(now=NOW)
+    for later in (0, 2):
+        reviews.send(made.pk, by=None, address=None, now=NOW + timedelta(seconds=later))
+
+    assert Notice.objects.filter(kind=NoticeKind.DRAFT_REVIEW).count() == 1
+    assert made.tries.count() == 1
+
+
+@pytest.mark.django_db
 def test_sending_receives_a_complete_form_and_texts_the_owner_a_link() -> None:
     made, agent = application(now=NOW), StaffFactory()
     token = sent(made, by=agent)
