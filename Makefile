@@ -13,7 +13,7 @@ run: install
 
 test: install-test browser
 	@$(MAKE) lint
-	@$(PY) -m pytest -n $(or $(JOBS),2) --dist loadscope
+	@$(PY) -m pytest -n $(or $(JOBS),3) --dist loadscope
 
 # Settings for the checks that only import the code: no server is asked anything.
 CHECK_ENV := set -a; . ./tests/check.env; set +a;

@@ -68,19 +68,24 @@ class _Sent:
     content: bytes
 
 
-def faults_of(tab: Tab, visit: Visit, transferred: Callable[[str], int]) -> list[str]:
-    """Every gate over the page a tab shows. `transferred` gives the bytes on the wire of a style sheet or script."""
+def faults_of(
+    tab: Tab, visit: Visit, transferred: Callable[[str], int], *, again: bool = False
+) -> list[str]:
+    """Every gate over the page a tab shows. `transferred` gives the bytes on the wire of a style sheet or script. `again`:
+    another state of a page seen before, whose colours at night and first stops of the Tab key are known."""
     page, document = tab.page, tab.documents[-1]
     body = document.body()
     faults = [*_refusals(tab, visit), *_document_faults(page, visit, document), *markup_faults(body)]
-    faults += focus_faults(page)
+    if not again:
+        faults += focus_faults(page)
     page.evaluate("gates.unfold()")
     faults += page.evaluate("gates.light()")
     faults += [
         f"form without CSRF token: {url}" for url in page.evaluate("gates.bare()") if not _needs_no_token(url)
     ]
-    page.emulate_media(color_scheme="dark")
-    faults += page.evaluate("gates.dark()")
+    if not again:
+        page.emulate_media(color_scheme="dark")
+        faults += page.evaluate("gates.dark()")
     faults += page.evaluate("gates.large()")
     total = len(gzip.compress(body)) + sum(map(transferred, page.evaluate("gates.files()")))
     if total > visit.weight:
