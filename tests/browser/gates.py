@@ -68,9 +68,7 @@ class _Sent:
     content: bytes
 
 
-def faults_of(
-    tab: Tab, visit: Visit, transferred: Callable[[str], int], *, again: bool = False
-) -> list[str]:
+def faults_of(tab: Tab, visit: Visit, transferred: Callable[[str], int], *, again: bool = False) -> list[str]:
     """Every gate over the page a tab shows. `transferred` gives the bytes on the wire of a style sheet or script. `again`:
     another state of a page seen before, whose colours at night and first stops of the Tab key are known."""
     page, document = tab.page, tab.documents[-1]
