@@ -21,7 +21,7 @@ from shopmsg.core import ksic
 from shopmsg.core.clock import kst_day
 from shopmsg.core.errors import ShopmsgError
 
-#: The three addresses together, by address (issue 4).
+#: The three addresses together, by address.
 REQUESTS_A_MINUTE: Final = 600
 #: Characters of one parameter.
 LONGEST: Final = 100

@@ -1,4 +1,4 @@
-"""서류: what proves something of an application: taken in, given out, judged (issue 4).
+"""서류: what proves something of an application: taken in, given out, judged.
 
 Files lie under random names in the documents' own storage, outside everything that has an address. Lock order: the
 application, its document, the line, and the audit log last.

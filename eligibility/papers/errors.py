@@ -4,7 +4,7 @@ from typing import Final
 
 from shopmsg.core.errors import ShopmsgError
 
-#: ux.md and issue 4: PDF, JPEG or PNG of at most this.
+#: PDF, JPEG or PNG of at most this.
 MOST_BYTES: Final = 10_000_000
 MOST_PAGES: Final = 20
 

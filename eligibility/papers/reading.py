@@ -1,4 +1,4 @@
-"""What an uploaded file is: judged by its content, never by its name or by what a browser calls it (issue 4)."""
+"""What an uploaded file is: judged by its content, never by its name or by what a browser calls it."""
 
 import threading
 from dataclasses import dataclass

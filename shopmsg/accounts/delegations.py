@@ -1,4 +1,4 @@
-"""대행: a member of staff works in an owner's place for two hours, and the owner can read and end it (issue 4).
+"""대행: a member of staff works in an owner's place for two hours, and the owner can read and end it.
 
 What a delegation opens is its scope's allow-list (messaging.views.delegated); what is done during it is written to the
 audit log on behalf of the shop's owner (accounts.audit.record).

@@ -1,4 +1,4 @@
-"""Nothing is taken from somebody else, nothing is said that is not so, nothing is left that nobody can end (issue 4)."""
+"""Nothing is taken from somebody else, nothing is said that is not so, nothing is left that nobody can end."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
