@@ -18,12 +18,12 @@ from eligibility.papers.errors import DocumentRefused
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
+from shopmsg.core.keys import number_in
 
 REASON: Final = "증명원 검토"
 #: px of the picture in the page, and characters of a PDF's text.
 _LONGEST: Final = 1_800
 _MOST_TEXT: Final = 4_000
-_LONGEST_KEY: Final = 18
 
 
 @never_cache
@@ -32,9 +32,9 @@ _LONGEST_KEY: Final = 18
 def certificates_next(request: HttpRequest) -> HttpResponse:
     """The certificate that has waited longest, or with `?after=` the one behind that; `?done=` names the one that was
     just decided."""
-    after = _key(request.GET.get("after", ""))
+    after = number_in(request.GET.get("after", ""))
     found = certificates.next_after(after)
-    done = _key(request.GET.get("done", ""))
+    done = number_in(request.GET.get("done", ""))
     if found is None:
         return render(request, "eligibility/certificates_none.html", {"done": _done(done)})
     return _page(request, found, done=done, index=True)
@@ -141,7 +141,3 @@ def _done(pk: int | None) -> Document | None:
         return None
     decided = [DocumentState.ACCEPTED, DocumentState.REJECTED]
     return certificates.of_kind().filter(pk=pk, state__in=decided).first()
-
-
-def _key(given: str) -> int | None:
-    return int(given) if given.isascii() and given.isdecimal() and len(given) <= _LONGEST_KEY else None

@@ -21,9 +21,9 @@ from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
 from shopmsg.accounts.models import User
+from shopmsg.core.keys import number_in
 
 _PAGE: Final = 20
-_LONGEST_KEY: Final = 18
 _LONGEST_QUERY: Final = 60
 
 
@@ -35,8 +35,7 @@ def dealer(request: HttpRequest) -> HttpResponse:
     key."""
     user = user_of(request)
     query = " ".join(request.GET.get("q", "").split())[:_LONGEST_QUERY]
-    given = request.GET.get("before", "")
-    before = int(given) if given.isascii() and given.isdecimal() and len(given) <= _LONGEST_KEY else None
+    before = number_in(request.GET.get("before", ""))
     found = _search(Application.objects.visible_to(user), query).order_by("-pk")
     rows = list((found if before is None else found.filter(pk__lt=before))[: _PAGE + 1])
     kept = {"q": query} if query else {}

@@ -4,7 +4,7 @@ Applications belong to nobody: whoever is on shift goes on with any of them.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,14 +16,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from eligibility.ages import passed
 from eligibility.chips import chips_of
 from eligibility.enums import ApplicationState
 from eligibility.form import industry_name
 from eligibility.models import Application
 from eligibility.views import desk_search
 from eligibility.views.desk import CALLED, DESK_ROLES
-from messaging.views.pages import number_in
 from shopmsg.accounts.access import staff_required, user_of
+from shopmsg.core.keys import number_in
 
 PAGE: Final = 20
 _S: Final = ApplicationState
@@ -103,17 +104,5 @@ def _row(application: Application, now: datetime) -> Row:
         wish=application.form.get("note", "").partition("\n")[0] if application.callback_wanted else "",
         chips=tuple(chips_of(application)),
         who=application.created_by.name if application.created_by else application.get_source_display(),
-        age=age_of(now - application.created_at),
+        age=passed(now - application.created_at),
     )
-
-
-def age_of(passed: timedelta) -> str:
-    """ "방금", "12분 전", "3시간 전", "2일 전"."""
-    minutes = max(0, int(passed.total_seconds() // 60))
-    if minutes < 1:
-        return "방금"
-    if minutes < 60:
-        return f"{minutes}분 전"
-    if minutes < 24 * 60:
-        return f"{minutes // 60}시간 전"
-    return f"{minutes // (24 * 60)}일 전"

@@ -22,6 +22,7 @@ from eligibility.views.desk_parts import answer_of, desk_of, phone_of, stamp_of
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.core import ksic
+from shopmsg.core.keys import number_in
 
 _LARGEST_REVISION: Final = 2**31 - 1
 #: What a field says of its shop while nothing is saved yet (drafting.shop_of).
@@ -79,7 +80,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """One of two texts for a field: `side` is "mine" for the one that was set aside."""
     application_or_404(request, pk)
     given = request.POST.get("change", "")
-    change = int(given) if given.isascii() and given.isdecimal() and len(given) <= 18 else 0
+    change = number_in(given) or 0
     try:
         conflicts.choose(
             pk,

@@ -1,37 +1,27 @@
-"""What an agent searches the desk for: it stays in the session, the address carries a word for it.
-
-Addresses end up in histories and logs of proxies; people's names and numbers must not.
-"""
+"""What the staff search applications for: it stays in the session (shopmsg.accounts.kept_words)."""
 
 import re
-import secrets
 from typing import Final
 
 from django.db.models import Q
 from django.http import HttpRequest
 
+from shopmsg.accounts import kept_words
+
 LONGEST: Final = 60
-_KEY: Final = "desk_searches"
-#: Searches kept for each person: several tabs go on paging, and what is older is asked again.
-_KEPT: Final = 5
+_DRAWER: Final = "desk_searches"
 #: Fewer digits would find everybody.
 _FEWEST_DIGITS: Final = 3
 
 
 def keep(request: HttpRequest, words: str) -> str:
     """Remember the words; returns what the address carries for them."""
-    known = dict(request.session.get(_KEY, {}))
-    key = next((key for key, value in known.items() if value == words), "")
-    if key:
-        return key
-    key = secrets.token_urlsafe(6)
-    request.session[_KEY] = dict([*known.items(), (key, words)][-_KEPT:])
-    return key
+    return kept_words.keep(request, _DRAWER, words)
 
 
 def kept(request: HttpRequest, key: str) -> str:
     """The words behind it; "" when this session knows none."""
-    return str(request.session.get(_KEY, {}).get(key, "")) if key else ""
+    return kept_words.kept(request, _DRAWER, key)
 
 
 def matching(words: str) -> Q:

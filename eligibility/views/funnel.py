@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from eligibility.queries.funnel import LABELS, STAGES, Funnel, Late, Reached, funnel, late
 from messaging.charts import FULL, Stage
-from messaging.views.pages import number_in
 from shopmsg.accounts.access import staff_required
 from shopmsg.accounts.enums import Role
 from shopmsg.core.clock import format_day, format_moment, kst_day
+from shopmsg.core.keys import number_in
 
 #: The spans offered, in days; the second is the usual one.
 SPANS: Final = (7, 30, 90)

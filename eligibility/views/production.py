@@ -15,9 +15,9 @@ from eligibility.queries import production as queries
 from eligibility.queries.production import PARTS
 from eligibility.views import desk_search
 from eligibility.views.production_parts import row_of
-from messaging.views.pages import number_in
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
+from shopmsg.core.keys import number_in
 
 PAGE: Final = 20
 #: Who makes content.

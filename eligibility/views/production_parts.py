@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils.html import format_html, format_html_join
 
 from eligibility import drafting, production
+from eligibility.ages import length, passed
 from eligibility.chips import registry_word
 from eligibility.enums import ApplicationState, ContentState, RegistryState, ReviewAnswer, TryKind
 from eligibility.form import industry_name
@@ -102,20 +103,6 @@ def at_it(delegation: Delegation | None, now: datetime) -> str:
         return ""
     since = length(now - delegation.began_at)
     return f"{delegation.staff.name} 님이 {'방금' if since == '0분' else f'{since} 전'}부터 작업 중"
-
-
-def length(lasting: timedelta) -> str:
-    """ "12분", "3시간", "2일"; rounded down."""
-    minutes = max(0, int(lasting.total_seconds() // 60))
-    if minutes < 60:
-        return f"{minutes}분"
-    return f"{minutes // 60}시간" if minutes < 24 * 60 else f"{minutes // (24 * 60)}일"
-
-
-def passed(lasting: timedelta) -> str:
-    """ "방금", "12분 전"."""
-    said = length(lasting)
-    return "방금" if said == "0분" else f"{said} 전"
 
 
 def marked_phone(screen: Screen, *, marks: Collection[str], now: datetime, picture_url: str) -> Phone:

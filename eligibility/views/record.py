@@ -24,11 +24,11 @@ from eligibility.tasks import follow_notices
 from eligibility.views import documents
 from eligibility.views.access import application_or_404
 from messaging.tasks import dispatch_messages
-from messaging.views.pages import number_in
 from messaging.wakeups import wake
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
 from shopmsg.accounts.enums import Role
+from shopmsg.core.keys import number_in
 
 #: Who does something here; the other staff read.
 ACTING: Final = (Role.AGENT, Role.ADMIN)

@@ -25,8 +25,9 @@ from messaging.views.editor_conflicts import shown_conflicts
 from messaging.views.editor_findings import swapped
 from messaging.views.editor_sheets import LABELS, SHEETS, sheet_of, values_of
 from messaging.views.media import small_url
-from messaging.views.pages import ShopPage, number_in, open_page
+from messaging.views.pages import ShopPage, open_page
 from shopmsg.accounts.access import owner_required
+from shopmsg.core.keys import number_in
 
 _LARGEST_REVISION: Final = 2**31 - 1
 _Refusals: TypeAlias = list[tuple[str, str, str]]

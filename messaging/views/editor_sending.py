@@ -18,11 +18,12 @@ from messaging.promos import PromoRefused
 from messaging.tasks import dispatch_messages
 from messaging.views.editor import publication_context, visit_of
 from messaging.views.editor_saving import editor_url, wants_json
-from messaging.views.pages import number_in, open_page
+from messaging.views.pages import open_page
 from messaging.wakeups import wake
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
 from shopmsg.core.clock import KST
+from shopmsg.core.keys import number_in
 
 #: The sheet to open for what a promo is refused for.
 _SHEETS: Final = {

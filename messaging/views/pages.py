@@ -14,6 +14,7 @@ from messaging.views.delegated import opened
 from shopmsg.accounts import delegations
 from shopmsg.accounts.access import EDITING_ROLES, shop_or_404, shops_of, user_of
 from shopmsg.accounts.models import Delegation, Shop, User
+from shopmsg.core.keys import number_in
 
 LAST4_ERROR = "전화번호의 끝 네 자리를 숫자로 적어 주세요."
 
@@ -72,8 +73,3 @@ def last4_of(request: HttpRequest) -> tuple[str, str]:
 def key_of(request: HttpRequest) -> int | None:
     """The key a page of a list begins below; whatever is no number is the first page."""
     return number_in(request.GET.get("before", ""))
-
-
-def number_in(given: str) -> int | None:
-    """A key or a revision out of a request, None for anything else."""
-    return int(given) if given.isascii() and given.isdecimal() and len(given) <= 18 else None

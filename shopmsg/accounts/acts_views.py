@@ -20,8 +20,7 @@ from shopmsg.accounts.access import (
 )
 from shopmsg.accounts.enums import MemberRole
 from shopmsg.accounts.models import Delegation
-
-_LONGEST_KEY = 18
+from shopmsg.core.keys import number_in
 
 
 @never_cache
@@ -32,8 +31,7 @@ def staff_acts(request: HttpRequest, slug: str) -> HttpResponse:
     user = user_of(request)
     shop = shop_or_404(user, slug)
     now = timezone.now()
-    given = request.GET.get("before", "")
-    before = int(given) if given.isascii() and given.isdecimal() and len(given) <= _LONGEST_KEY else None
+    before = number_in(request.GET.get("before", ""))
     mine = "mine" in request.GET
     rows, older = acts.of_shop(shop, user, before=before, only_for_owner=mine)
     kept = {"mine": "1"} if mine else {}
