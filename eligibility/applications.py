@@ -130,7 +130,7 @@ def registry_answered(
             application.registry = state
         application.registry_checked_at = now
         application.registry_tries = min(application.registry_tries + 1, _MOST_TRIES) if unreachable else 0
-        _redecide(application, now)
+        _redecide(application, standing(application), now)
         application.save()
     return application
 
@@ -167,7 +167,7 @@ def receive(application_id: int, *, by: User | None, address: str | None, now: d
         application.callback_wanted = False
         application.updated_at = now
         drafting.make_shop(application, by=by, now=now)
-        _redecide(application, now)
+        _redecide(application, now_standing, now)
         application.save()
         trail.record(application, "application.received", by=by, address=address, source=application.source)
     return application
@@ -348,14 +348,14 @@ def _follow_form(application: Application, typed: Collection[str], *, by: User |
     complete, and it is decided anew."""
     if application.state == ApplicationState.FORM:
         return
-    if standing(application).complete:
-        drafting.make_shop(application, typed=typed, by=by, now=now)
-    _redecide(application, now)
-
-
-def _redecide(application: Application, now: datetime) -> None:
-    """Received or eligible, as the facts are now. An application that nobody has received yet stays a form."""
     here = standing(application)
+    if here.complete:
+        drafting.make_shop(application, typed=typed, by=by, now=now)
+    _redecide(application, here, now)
+
+
+def _redecide(application: Application, here: Standing, now: datetime) -> None:
+    """Received or eligible, as the facts are now. An application that nobody has received yet stays a form."""
     application.reasons = _reasons(here.decision)
     if application.state not in (ApplicationState.RECEIVED, ApplicationState.ELIGIBLE):
         return
