@@ -6,7 +6,7 @@ A pack is among them only for a shop that has its parts, and what leaving early 
 from dataclasses import dataclass
 from datetime import date
 
-from billing.catalogue import Quote, price_of, quote, terms_of
+from billing.catalogue import Catalogue, Quote
 from billing.enums import Bundle
 from billing.leaving import Leaving, schedule
 from shopmsg.core.money import format_won
@@ -21,27 +21,27 @@ class Offer:
     leaving_most: int
 
 
-def offers(product: str, on: date, *, with_pack: bool) -> tuple[Offer, ...]:
+def offers(catalogue: Catalogue, product: str, on: date, *, with_pack: bool) -> tuple[Offer, ...]:
     """What may be bought on that KST day, cheapest first, and of two that cost the same the one that binds less.
 
     `with_pack`: the shop has the parts of 사장님성공팩. A pack that takes nothing off is no reason to buy it, so it is not
     offered. Raises NotSold("unknown_product").
     """
-    quotes = [quote(product, term, Bundle.NONE, on) for term in terms_of(product, on)]
-    taken_off = price_of(product, on).bundles.get(Bundle.SUCCESS_PACK, 0)
+    quotes = [catalogue.quote(product, term, Bundle.NONE, on) for term in catalogue.terms_of(product, on)]
+    taken_off = catalogue.price_of(product, on).bundles.get(Bundle.SUCCESS_PACK, 0)
     if with_pack and taken_off:
-        quotes.append(quote(product, 0, Bundle.SUCCESS_PACK, on))
+        quotes.append(catalogue.quote(product, 0, Bundle.SUCCESS_PACK, on))
     quotes.sort(key=lambda found: (found.monthly_krw, found.term_months, found.bundle != Bundle.NONE))
-    return tuple(_offer(found, on) for found in quotes)
+    return tuple(_offer(catalogue, found, on) for found in quotes)
 
 
-def best(product: str, on: date, *, with_pack: bool) -> Offer:
+def best(catalogue: Catalogue, product: str, on: date, *, with_pack: bool) -> Offer:
     """The cheapest of them. Raises NotSold("unknown_product")."""
-    return offers(product, on, with_pack=with_pack)[0]
+    return offers(catalogue, product, on, with_pack=with_pack)[0]
 
 
-def _offer(found: Quote, on: date) -> Offer:
-    costs = schedule(found.term_months, on)
+def _offer(catalogue: Catalogue, found: Quote, on: date) -> Offer:
+    costs = schedule(catalogue, found.term_months, on)
     most = max(costs, key=lambda leaving: leaving.won, default=Leaving(0, 0))
     return Offer(found, " ".join(_sentences(found, most)), most.won)
 

@@ -12,7 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from billing import catalogue, subscriptions
+from billing import price_list, referral, subscriptions
 from billing.enums import Bundle
 from billing.models import Subscription
 from eligibility import drafting, form, notice_orders, reviews
@@ -80,7 +80,9 @@ def greeting_fields(shop: Shop, now: datetime) -> DraftFields:
 
 def price_words(running: Subscription) -> str:
     """ "첫 달 무료, 12월 22일(화)부터 한 달 13,200원(3년 약정)"."""
-    sold = catalogue.quote(running.product, running.term_months, running.bundle, running.starts_on)
+    sold = price_list.catalogue().quote(
+        running.product, running.term_months, running.bundle, running.starts_on
+    )
     monthly = f"한 달 {format_won(sold.monthly_krw)}"
     if sold.years:
         monthly += f"({sold.years}년 약정)"
@@ -128,7 +130,18 @@ def _subscription(turn: Turn) -> Outcome:
         address=turn.address,
         now=turn.now,
     )
-    return DONE
+    return _brought(turn, values.referral_code)
+
+
+def _brought(turn: Turn, code: str) -> Outcome:
+    """추천 코드: one that brings nobody is named, and stops nothing."""
+    if not code:
+        return DONE
+    try:
+        made = referral.bring(turn.shop, code, turn.now)
+    except referral.ReferralRefused as refused:
+        return Outcome(StepState.DONE, refused.message)
+    return Outcome(StepState.DONE, f"추천: {made.refused_for}") if made.refused_for else DONE
 
 
 def _line(turn: Turn) -> Outcome:

@@ -13,7 +13,8 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from billing import catalogue
+from billing import catalogue, price_list
+from billing.enums import Bundle
 from eligibility import rules
 from eligibility.enums import ApplicantKind
 from shopmsg.accounts import audit, throttle
@@ -147,8 +148,8 @@ def quote(asked: dict[str, str]) -> dict[str, Any]:
     term = asked.get("term_months", "0")
     # What is no term at all is asked about in its turn, after the product.
     months = int(term) if term in map(str, catalogue.TERMS) else -1
-    found = catalogue.quote(
-        asked.get("product", ""), months, asked.get("bundle", catalogue.Bundle.NONE), kst_day(timezone.now())
+    found = price_list.catalogue().quote(
+        asked.get("product", ""), months, asked.get("bundle", Bundle.NONE), kst_day(timezone.now())
     )
     return {
         "monthly_krw": found.monthly_krw,

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from billing.catalogue import PACK_INTERNET, PACK_PARTS, pack_problem
 from billing.enums import Bundle
+from billing.referral import read_code
 from eligibility import rules
 from eligibility.enums import ApplicantKind
 from shopmsg.accounts.enums import Product
@@ -61,7 +62,8 @@ _CODE: Final = re.compile(r"[0-9]{5}")
 @dataclass(frozen=True, slots=True)
 class Choice:
     """As far as it is chosen. `ksic`: five digits or ""; `product` is a public body's, `plan` and the pack's parts
-    (keys of PACK_INTERNET and PACK_PARTS) a merchant's."""
+    (keys of PACK_INTERNET and PACK_PARTS) a merchant's, and `by` the code of the shop that told them of us ("by" in
+    addresses)."""
 
     kind: ApplicantKind = ApplicantKind.MERCHANT
     ksic: str = ""
@@ -70,6 +72,7 @@ class Choice:
     product: Product | None = None
     internet: str = ""
     parts: tuple[str, ...] = ()
+    by: str = ""
 
     @property
     def public_body(self) -> bool:
@@ -101,6 +104,7 @@ class Choice:
                 "internet": self.internet,
                 "parts": ",".join(self.parts),
                 "plan": self.plan or "",
+                "by": self.by,
             }
         kept = {name: value for name, value in (pairs | changed).items() if value}
         return f"?{urlencode(kept, safe=',')}" if kept else ""
@@ -128,6 +132,7 @@ def read_choice(asked: QueryDict) -> Choice:
         product=Product(product) if product in _values(PUBLIC_PRODUCTS) else None,
         internet=internet if internet in PACK_INTERNET else "",
         parts=tuple(part for part in PACK_PARTS if part in parts),
+        by=read_code(said.get("by", "")),
     )
 
 

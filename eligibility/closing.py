@@ -6,9 +6,9 @@ from typing import Final
 
 from django.db import transaction
 
-from billing import leaving, subscriptions
+from billing import history, leaving, price_list, subscriptions
+from billing.changes import ContractRefused
 from billing.models import Subscription, SubscriptionState
-from billing.subscriptions import SubscriptionRefused
 from eligibility import applications, notice_orders, trail
 from eligibility.enums import ApplicationState
 from eligibility.errors import ApplicationRefused
@@ -16,7 +16,7 @@ from eligibility.models import Application
 from shopmsg.accounts import delegations, notices
 from shopmsg.accounts.enums import MemberRole, NoticeKind, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Shop, User
-from shopmsg.core.clock import add_months, kst_day
+from shopmsg.core.clock import kst_day
 
 REASON_LENGTH: Final = 5
 _BEGUN: Final = frozenset({ApplicationState.ACTIVATING, ApplicationState.ACTIVE})
@@ -24,8 +24,8 @@ _BEGUN: Final = frozenset({ApplicationState.ACTIVATING, ApplicationState.ACTIVE}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What leaving on a day would mean: `months` whole months of the commitment are over, `refund` won are to be paid
-    back at list discounts (할인반환금; the ledger's own sum is what counts)."""
+    """What leaving on a day would mean: in the `months`th month of the commitment, `refund` won are to be paid back
+    (할인반환금), to the won what the last invoice will say."""
 
     subscription: Subscription | None
     months: int
@@ -43,13 +43,8 @@ def terms(shop: Shop, on: date) -> Terms:
     running = subscriptions.current(shop)
     if running is None:
         return Terms(None, 0, 0)
-    months = 0
-    while add_months(running.starts_on, months + 1) <= on:
-        months += 1
-    refund = (
-        leaving.refund_after(running.term_months, months, running.starts_on) if running.term_months else 0
-    )
-    return Terms(running, months, refund)
+    found = leaving.if_left(history.contract_of(running), price_list.catalogue(), on)
+    return Terms(running, found.months, found.won) if found else Terms(running, 0, 0)
 
 
 def close(application_id: int, *, reason: str, by: User, address: str | None, now: datetime) -> Application:
@@ -104,7 +99,7 @@ def take_back(application_id: int, *, by: User, address: str | None, now: dateti
         applications.call_on(application, now)
         try:
             subscriptions.take_back_end(application.shop, by=by, address=address, now=now)
-        except SubscriptionRefused as refused:
+        except ContractRefused as refused:
             raise ApplicationRefused("wrong_state", refused.message) from None
         trail.record(application, "application.close_taken_back", reason="", by=by, address=address)
     return application

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from billing import subscriptions
-from billing.subscriptions import DAILY_CAPS
+from billing.shop_state import DAILY_CAPS
 from eligibility import notice_orders
 from eligibility.errors import ApplicationRefused
 from eligibility.models import Application

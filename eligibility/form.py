@@ -42,6 +42,7 @@ LABELS: Final[Mapping[str, str]] = {
     "bundle": "결합",
     "pack_internet": "성공팩 필수 상품",
     "pack_parts": "성공팩 기본 상품",
+    "referral_code": "추천 코드",
     "address": "가게 주소",
     "hours": "영업시간",
     "specials": "우리 가게 자랑",
@@ -50,10 +51,11 @@ LABELS: Final[Mapping[str, str]] = {
 #: No field holds more than this of what was typed.
 LONGEST: Final = 2_000
 SPECIALS_LENGTH: Final = 500
+CODE_LENGTH: Final = 12
 MOST_REVENUE: Final = 10**15
 #: What a public body is not asked.
 _OF_MERCHANTS: Final = frozenset(
-    {"ksic", "annual_revenue", "term_months", "bundle", "pack_internet", "pack_parts"}
+    {"ksic", "annual_revenue", "term_months", "bundle", "pack_internet", "pack_parts", "referral_code"}
 )
 _SPECIAL_NUMBER: Final = re.compile(r"1\d{2,3}")
 
@@ -85,6 +87,7 @@ class Values:
     bundle: Bundle = Bundle.NONE
     pack_internet: str = ""
     pack_parts: tuple[str, ...] = ()
+    referral_code: str = ""
     address: str = ""
     hours: str = ""
     specials: str = ""
@@ -127,7 +130,7 @@ def read(form: Mapping[str, str]) -> Reading:
 
 def columns(values: Values) -> dict[str, Any]:
     """The values the application keeps as columns of its own."""
-    without = {"second_shop", "pack_internet", "pack_parts", "note"}
+    without = {"second_shop", "pack_internet", "pack_parts", "referral_code", "note"}
     return {field.name: getattr(values, field.name) for field in fields(values) if field.name not in without}
 
 
@@ -137,7 +140,7 @@ def _settled(values: Values) -> Values:
     if values.kind == ApplicantKind.MERCHANT:
         return _with(values, product=Product.SOHO)
     product = values.product if values.product != Product.SOHO else Product.PREMIUM
-    none = {"ksic": "", "annual_revenue": None, "pack_internet": "", "pack_parts": ()}
+    none = {"ksic": "", "annual_revenue": None, "pack_internet": "", "pack_parts": (), "referral_code": ""}
     return _with(values, product=product, term_months=0, bundle=Bundle.NONE, **none)
 
 
@@ -294,6 +297,8 @@ _READERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Any]]] = {
     "bundle": _choice(Bundle),
     "pack_internet": _pack_internet,
     "pack_parts": _pack_parts,
+    # Whatever it says: a code that is nobody's never stops a signup (billing.referral).
+    "referral_code": lambda typed, _: " ".join(typed.split()).upper()[:CODE_LENGTH],
     "address": _text(120, sendable=True),
     "hours": _text(80, sendable=True),
     "specials": _text(SPECIALS_LENGTH, sendable=True, one_line=False),

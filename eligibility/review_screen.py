@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from billing import catalogue, leaving
+from billing import catalogue, leaving, price_list
 from billing.enums import Bundle
 from eligibility import drafting, form
 from eligibility.models import Application
@@ -119,8 +119,9 @@ def screen_of(application: Application, now: datetime) -> Screen:
 def terms_of(application: Application, today: date) -> Terms | None:
     """The contract the form asks for at today's prices; None when the catalogue does not sell it."""
     values = form.read(application.form).values
+    prices = price_list.catalogue()
     try:
-        quote = catalogue.quote(values.product, values.term_months, values.bundle, today)
+        quote = prices.quote(values.product, values.term_months, values.bundle, today)
     except catalogue.NotSold:
         return None
     pack: tuple[str, ...] = ()
@@ -138,7 +139,7 @@ def terms_of(application: Application, today: date) -> Terms | None:
         monthly_krw=quote.monthly_krw,
         first_month_free=quote.first_month_free,
         line_number=application.line_number,
-        leaving=tuple((each.month, each.won) for each in leaving.schedule(quote.term_months, today)),
+        leaving=tuple((each.month, each.won) for each in leaving.schedule(prices, quote.term_months, today)),
     )
 
 

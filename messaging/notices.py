@@ -67,6 +67,40 @@ TEXTS: Mapping[NoticeKind, str] = {
         "[우리가게 문자] {shop} 사장님 계정이 바뀌었어요. 요청하지 않았다면 바로 전화해 주세요. 문의 {help}"
     ),
     NoticeKind.SHOP_CLOSED: "[우리가게 문자] {shop} 해지가 끝났어요. 이제 홍보문자가 나가지 않아요. 문의 {help}",
+    NoticeKind.FREE_MONTH_ENDING: (
+        "[우리가게 문자] {shop} 무료 기간이 {date} 끝나요. 다음 날부터 한 달 {price}이에요.\n요금 보기·해지 {link}"
+    ),
+    NoticeKind.PRICE_CHANGING: (
+        "[우리가게 문자] {shop} 요금이 {date}부터 한 달 {before}에서 {after}으로 바뀌어요.\n요금 보기·해지 {link}"
+    ),
+    NoticeKind.COMMITMENT_ENDING: (
+        "[우리가게 문자] {shop} 약정이 {date} 끝나요. 다음 날부터 한 달 {price}이고, 언제 그만두셔도 더 내실 돈이 없어요.\n"
+        "다시 약정하기 {link}"
+    ),
+    NoticeKind.INVOICE_READY: (
+        "[우리가게 문자] {shop} {month} 청구서가 나왔어요. {amount}, {due}까지예요.\n{link}\n문의 {help}"
+    ),
+    NoticeKind.PAYMENT_FAILED: (
+        "[우리가게 문자] {shop} 요금 {amount}을 카드로 결제하지 못했어요. {reason}\n결제하기 {link}\n문의 {help}"
+    ),
+    NoticeKind.UNPAID: (
+        "[우리가게 문자] {shop} 요금 {amount}이 {days}일 밀렸어요. {stop}\n내기 {link}\n문의 {help}"
+    ),
+    NoticeKind.STOPPED_UNPAID: (
+        "[우리가게 문자] {shop} 요금 {amount}이 밀려서 문자 발송을 멈췄어요. 홈페이지는 그대로예요. 내시면 바로 다시 나가요.\n"
+        "내기 {link}\n문의 {help}"
+    ),
+    NoticeKind.RESUMED_PAID: "[우리가게 문자] {shop} 요금을 받았어요. 문자가 다시 나가요. 고맙습니다. 문의 {help}",
+    NoticeKind.CHANGE_OFFERED: (
+        "[우리가게 문자] {shop} {what} 바뀌는 금액을 보시고 ‘바꾸기’를 눌러 주세요. 누르지 않으시면 그대로예요.\n{link}\n문의 {help}"
+    ),
+    NoticeKind.PLAN_CHANGED: "[우리가게 문자] {shop} {what}\n요금 보기 {link}\n문의 {help}",
+    NoticeKind.CANCEL_BOOKED: (
+        "[우리가게 문자] {shop} 해지를 예약하셨어요. {date}까지 쓰시고, {amount}\n되돌리기 {link}\n문의 {help}"
+    ),
+    NoticeKind.REFERRAL_REWARDED: (
+        "[우리가게 문자] {shop} 추천 덕분에 한 달 요금 {amount}을 빼 드렸어요. 고맙습니다.\n요금 보기 {link}"
+    ),
 }
 #: Kinds nobody needs at night: they wait for the morning.
 _BY_DAY = frozenset(
@@ -77,6 +111,14 @@ _BY_DAY = frozenset(
         NoticeKind.PUBLICATION_REFUSED,
         NoticeKind.WELCOME,
         NoticeKind.SHOP_CLOSED,
+        NoticeKind.FREE_MONTH_ENDING,
+        NoticeKind.PRICE_CHANGING,
+        NoticeKind.COMMITMENT_ENDING,
+        NoticeKind.INVOICE_READY,
+        NoticeKind.PAYMENT_FAILED,
+        NoticeKind.UNPAID,
+        NoticeKind.STOPPED_UNPAID,
+        NoticeKind.REFERRAL_REWARDED,
     }
 )
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("shopmsg.accounts.urls")),
     path("", include("messaging.urls")),
+    path("", include("billing.urls")),
     path("", include("eligibility.urls")),
     path("", include("shopmsg.home.urls")),
 ]

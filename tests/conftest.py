@@ -39,13 +39,16 @@ def broker() -> Iterator[redis.Redis]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Tests that commit are cleaned up by TRUNCATE, which the audit log refuses; its own test switches that back on.
+    """Tests that commit are cleaned up by TRUNCATE, which the audit log and the ledger refuse; their own tests switch that
+    back on.
 
     At the end the connections of threads and of Playwright's loop are cut: they would keep the database from being
     dropped.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER audit_no_truncate")
+        for table in ("ledgerentry", "invoice", "subscriptionchange"):
+            cursor.execute(f"ALTER TABLE billing_{table} DISABLE TRIGGER {table}_no_truncate")
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

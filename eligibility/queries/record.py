@@ -113,6 +113,7 @@ def facts_of(application: Application) -> list[tuple[str, str]]:
         ]
         rows.append(("성공팩", ", ".join(part for part in parts if part)))
     rows += [
+        ("추천 코드", values.referral_code),
         ("주소", application.address),
         ("영업시간", application.hours),
         ("우리 가게 자랑", application.specials),

@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from billing.catalogue import NotSold, Quote, quote
+from billing import price_list
+from billing.catalogue import NotSold, Quote
 from billing.enums import Bundle
 from eligibility import applications, form_checks
 from eligibility.applications import OPEN_STATES, Standing
@@ -50,7 +51,7 @@ PARTS: Final[Sequence[tuple[str, Sequence[str]]]] = (
     ),
     ("연 매출", ("annual_revenue", "revenue_proof")),
     ("매장 전화", ("line_number", "line_owner", "line_owner_name")),
-    ("상품과 약정", ("product", "term_months", "bundle", "pack_internet", "pack_parts")),
+    ("상품과 약정", ("product", "term_months", "bundle", "pack_internet", "pack_parts", "referral_code")),
     ("가게 소개", ("address", "hours", "specials")),
     ("메모", ("note",)),
 )
@@ -159,7 +160,9 @@ def _quote(standing: Standing) -> Quote | None:
     """What the form's choice costs a month as agreed today; None for what is not sold."""
     values = standing.reading.values
     try:
-        return quote(values.product, values.term_months, values.bundle, kst_day(timezone.now()))
+        return price_list.catalogue().quote(
+            values.product, values.term_months, values.bundle, kst_day(timezone.now())
+        )
     except NotSold:
         return None
 

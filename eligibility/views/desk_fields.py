@@ -85,6 +85,7 @@ ASKED: Final[Mapping[str, Asked]] = {
     "bundle": Asked("radios", tuple(Bundle.choices), when=_MERCHANT, default=Bundle.NONE),
     "pack_internet": Asked("radios", tuple(PACK_INTERNET.items()), when=_PACK),
     "pack_parts": Asked("checks", tuple(PACK_PARTS.items()), hint="하나 이상", when=_PACK),
+    "referral_code": Asked("text", hint="있으면 여섯 자리", when=_MERCHANT),
     "specials": Asked("area", hint="3~5줄"),
     "address": Asked("line"),
     "hours": Asked("line", hint="쉬는 날도"),

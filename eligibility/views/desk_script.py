@@ -94,11 +94,12 @@ SECTIONS: Final = (
             ),
             Line("매장에서 인터넷을 쓰고 계세요?", ("pack_internet",), "bundle=success_pack"),
             Line("이 가운데 함께 쓰시는 것이 있으세요?", ("pack_parts",), "bundle=success_pack"),
+            Line("다른 사장님께 추천 코드를 받으셨어요?", ("referral_code",), "kind=merchant"),
             Line(
                 "그림까지 가는 프리미엄형과 짧은 글만 가는 기본형이 있어요.", ("product",), "kind=public_body"
             ),
         ),
-        ("product", "term_months", "bundle", "pack_internet", "pack_parts"),
+        ("product", "term_months", "bundle", "pack_internet", "pack_parts", "referral_code"),
     ),
     Section(
         "promo",

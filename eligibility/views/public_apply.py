@@ -44,7 +44,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     posted = request.method == "POST"
     choice = read_choice(request.POST if posted else request.GET)
     if not choice.public_body and not choice.ksic:
-        return redirect("eligibility:check")
+        return redirect(reverse("eligibility:check") + choice.query())
     if request.POST.get("asks_revenue"):
         choice = replace(choice, revenue=None)
     submission = read_submission(request.POST.get("submission", ""))
@@ -160,6 +160,7 @@ def _review(request: HttpRequest, form: ApplyForm, submission: str) -> HttpRespo
         (form["owner_name"].label, values.owner_name),
         (form["owner_mobile"].label, hyphenate(values.owner_mobile)),
         (form["business_number"].label, business_number.hyphenate(values.business_number)),
+        ("추천 코드", values.referral_code),
         (form["specials"].label, values.specials),
     ]
     context = {

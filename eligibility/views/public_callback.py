@@ -73,6 +73,7 @@ class CallForm(forms.Form):
             "owner_mobile": str(self.cleaned_data["owner_mobile"]),
             "ksic": "" if self.choice.public_body else self.choice.ksic,
             "annual_revenue": won_of(band),
+            "referral_code": self.choice.by,
             "note": "\n".join(notes),
         }
         return {name: text for name, text in said.items() if text}

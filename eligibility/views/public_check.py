@@ -3,7 +3,7 @@
 Everything is in the address, so that a result can be shared; the script only asks for the same page without loading it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -41,6 +41,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "search": _search(request.GET.get("q", "")),
         "bands": list(RevenueBand),
         "all_trades": ksic.INDUSTRIES.values(),
+        "other_trade": replace(choice, ksic="", plan=None, internet="", parts=()).query(),
     }
     if choice.public_body:
         context |= {

@@ -9,7 +9,7 @@ from billing.catalogue import PACK_INTERNET, PACK_PARTS
 from eligibility import online
 from eligibility.choices import REVENUES, Choice, Plan, RevenueBand, won_of
 from eligibility.enums import LineOwner
-from eligibility.form import SPECIALS_LENGTH
+from eligibility.form import CODE_LENGTH, SPECIALS_LENGTH
 
 #: What nobody sees and only programs fill in.
 TRAP: Final = "homepage_url"
@@ -112,6 +112,14 @@ class ApplyForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    referral_code = text_field(
+        "추천 코드",
+        hint="추천받으셨으면 적어 주세요. 첫 요금을 내시면 두 가게 모두 한 달 무료예요.",
+        autocomplete="off",
+        autocapitalize="characters",
+        spellcheck="false",
+        maxlength=str(CODE_LENGTH),
+    )
     specials = forms.CharField(
         label="우리 가게 자랑",
         help_text="안 적으셔도 돼요. 3~5줄이면 홍보문자를 더 잘 만들 수 있어요.",
@@ -142,6 +150,7 @@ class ApplyForm(forms.Form):
                 "product": choice.product,
                 "internet": choice.internet,
                 "parts": list(choice.parts),
+                "referral_code": choice.by,
             },
         )
         self.choice = choice
@@ -152,7 +161,7 @@ class ApplyForm(forms.Form):
                 self.fields[name].label, self.fields[name].help_text = label, hint
             cast(forms.ChoiceField, self.fields["line_owner"]).choices = _LINE_OF_PUBLIC_BODIES
             self.fields["specials"].widget.attrs["placeholder"] = _NEWS_OF_PUBLIC_BODIES
-            gone = ["revenue", "plan", "internet", "parts"]
+            gone = ["revenue", "plan", "internet", "parts", "referral_code"]
         elif choice.revenue in REVENUES:
             gone = ["revenue", "product"]
         else:
@@ -198,6 +207,7 @@ class ApplyForm(forms.Form):
         }
         if plan is Plan.PACK:
             chosen |= {"pack_internet": self._said("internet"), "pack_parts": ",".join(self._parts())}
+        chosen["referral_code"] = self._said("referral_code").strip()
         return chosen
 
     def revenue_band(self) -> RevenueBand | None:

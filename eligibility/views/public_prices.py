@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from billing.catalogue import quote
+from billing import price_list
 from billing.enums import Bundle
 from billing.leaving import Leaving, schedule
 from billing.offers import Offer, best, offers
@@ -68,9 +68,12 @@ class Prices:
 
 def prices_for(choice: Choice, today: date) -> Prices:
     """What this shop may choose from when it is activated today."""
-    found = offers(Product.SOHO, today, with_pack=True)
-    chosen = best(Product.SOHO, today, with_pack=choice.has_pack)
-    schedules = {offer.quote.term_months: schedule(offer.quote.term_months, today) for offer in found}
+    catalogue = price_list.catalogue()
+    found = offers(catalogue, Product.SOHO, today, with_pack=True)
+    chosen = best(catalogue, Product.SOHO, today, with_pack=choice.has_pack)
+    schedules = {
+        offer.quote.term_months: schedule(catalogue, offer.quote.term_months, today) for offer in found
+    }
     scale = max((month.won for months in schedules.values() for month in months), default=0)
     cards = tuple(
         _card(offer, schedules[offer.quote.term_months], scale, choice, best=offer == chosen)
@@ -95,7 +98,10 @@ def product_choices(today: date) -> list[tuple[str, str]]:
 
 def public_prices(today: date) -> list[tuple[Product, int]]:
     """Won a month of what public bodies may buy."""
-    return [(product, quote(product, 0, Bundle.NONE, today).monthly_krw) for product in PUBLIC_PRODUCTS]
+    catalogue = price_list.catalogue()
+    return [
+        (product, catalogue.quote(product, 0, Bundle.NONE, today).monthly_krw) for product in PUBLIC_PRODUCTS
+    ]
 
 
 def leaving_sentence(card: Card) -> str:

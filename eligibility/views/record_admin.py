@@ -185,7 +185,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         term = f"{running.term_months}개월 약정" if running.term_months else "무약정"
         contract = f"{running.get_product_display()} · {term} · {format_day(running.starts_on)} 시작"
         cost = (
-            f"할인반환금 {format_won(terms.refund)} (약정 {terms.months}개월 지남)"
+            f"할인반환금 {format_won(terms.refund)} (약정 {terms.months}개월째)"
             if terms.refund
             else "할인반환금 없음"
         )

@@ -57,6 +57,8 @@ _COMPOUND: Final = {
     "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ",
     "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
 }  # fmt: skip
+#: ㄹ among the final consonants of a syllable.
+_RIEUL: Final = 8
 
 
 def keys(text: str) -> str:
@@ -82,6 +84,12 @@ def topic(word: str) -> str:
     """은 or 는, whichever follows the word: 은 after a final consonant. What is no Hangul takes 는."""
     last = word[-1:]
     return "은" if last and _is_syllable(last) and (ord(last) - _FIRST) % 28 else "는"
+
+
+def towards(word: str) -> str:
+    """로 or 으로, whichever follows the word: 으로 after a final consonant other than ㄹ. What is no Hangul takes 로."""
+    final = (ord(word[-1]) - 0xAC00) % 28 if word and _is_syllable(word[-1]) else 0
+    return "으로" if final not in (0, _RIEUL) else "로"
 
 
 def _is_syllable(char: str) -> bool:

@@ -1,6 +1,7 @@
 """What is sold at which price (rules.md §3)."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
@@ -8,18 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing import catalogue
-from billing.catalogue import (
-    PACK_INTERNET,
-    PACK_PARTS,
-    PRICES,
-    TERMS,
-    Bundle,
-    NotSold,
-    Price,
-    pack_problem,
-    quote,
-)
+from billing.catalogue import BASE, PACK_INTERNET, PACK_PARTS, TERMS, NotSold, Price, pack_problem
+from billing.enums import Bundle
 from shopmsg.accounts.enums import Product
 
 TODAY = date(2026, 11, 22)
@@ -41,7 +32,7 @@ TODAY = date(2026, 11, 22)
 def test_every_price_of_the_table(
     product: str, term: int, bundle: str, listed: int, monthly: int, free: bool
 ) -> None:
-    found = quote(product, term, bundle, TODAY)
+    found = BASE.quote(product, term, bundle, TODAY)
     assert (found.list_krw, found.monthly_krw, found.first_month_free) == (listed, monthly, free)
     assert found.discount_krw == listed - monthly
 
@@ -67,7 +58,7 @@ def test_what_cannot_be_sold_is_refused_for_the_first_reason(
     product: str, term: int, bundle: str, code: str
 ) -> None:
     with pytest.raises(NotSold) as refusal:
-        quote(product, term, bundle, TODAY)
+        BASE.quote(product, term, bundle, TODAY)
     assert refusal.value.code == code
     assert refusal.value.message.endswith("요.")
 
@@ -82,7 +73,7 @@ def test_whatever_is_asked_is_either_sold_at_list_less_discount_or_refused(
     product: str, term: int, bundle: str, on: date
 ) -> None:
     try:
-        found = quote(product, term, bundle, on)
+        found = BASE.quote(product, term, bundle, on)
     except NotSold:
         return
     assert found.monthly_krw == found.list_krw - found.discount_krw > 0
@@ -91,22 +82,22 @@ def test_whatever_is_asked_is_either_sold_at_list_less_discount_or_refused(
 
 def test_the_success_pack_was_not_sold_before_its_day() -> None:
     with pytest.raises(NotSold) as refusal:
-        quote("soho", 0, "success_pack", date(2021, 8, 31))
+        BASE.quote("soho", 0, "success_pack", date(2021, 8, 31))
     assert refusal.value.code == "bundle_not_offered"
-    assert quote("soho", 0, "success_pack", date(2021, 9, 1)).monthly_krw == 14_300
+    assert BASE.quote("soho", 0, "success_pack", date(2021, 9, 1)).monthly_krw == 14_300
     with pytest.raises(NotSold):
-        quote("soho", 0, "none", date(2021, 5, 31))
+        BASE.quote("soho", 0, "none", date(2021, 5, 31))
 
 
-def test_a_new_price_leaves_the_past_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_price_leaves_the_past_as_it_was() -> None:
     dearer = Price(
         Product.SOHO, date(2027, 1, 1), 22_000, MappingProxyType({12: 2_000}), MappingProxyType({}), False
     )
-    monkeypatch.setattr(catalogue, "PRICES", (dearer, *PRICES))
-    assert quote("soho", 36, "none", date(2026, 12, 31)).monthly_krw == 13_200
-    assert quote("soho", 12, "none", date(2027, 1, 1)).monthly_krw == 20_000
+    announced = replace(BASE, prices=(dearer, *BASE.prices))
+    assert announced.quote("soho", 36, "none", date(2026, 12, 31)).monthly_krw == 13_200
+    assert announced.quote("soho", 12, "none", date(2027, 1, 1)).monthly_krw == 20_000
     with pytest.raises(NotSold, match="약정이 없어요"):
-        quote("soho", 36, "none", date(2027, 1, 1))
+        announced.quote("soho", 36, "none", date(2027, 1, 1))
 
 
 def test_one_internet_and_one_part_make_a_pack() -> None:

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection
 
 from billing import subscriptions
+from billing.changes import ContractRefused
 from billing.enums import Bundle
 from billing.models import Subscription, SubscriptionState
-from billing.subscriptions import SubscriptionRefused
 from shopmsg.accounts.enums import Product, Role, ShopStatus
 from shopmsg.accounts.models import AuditEntry, Shop
 from tests.factories.accounts import ShopFactory, StaffFactory
@@ -36,7 +36,7 @@ def end(shop: Shop, now: datetime = NOW) -> Subscription | None:
 
 
 def refusal(shop: Shop, **more: Any) -> str:
-    with pytest.raises(SubscriptionRefused) as refused:
+    with pytest.raises(ContractRefused) as refused:
         start(shop, **more)
     return refused.value.code
 
@@ -109,7 +109,7 @@ def test_an_end_closes_the_shop_says_why_and_is_taken_back_on_the_same_day(shop:
 
 def test_an_end_of_yesterday_is_final_and_one_that_never_was_cannot_be_taken_back(shop: Shop) -> None:
     for now in (NOW, NOW + DAY):
-        with pytest.raises(SubscriptionRefused) as refused:
+        with pytest.raises(ContractRefused) as refused:
             subscriptions.take_back_end(shop, by=None, address=None, now=now)
         assert refused.value.code == "not_ended"
         start(shop)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopmsg.core.hangul import initials, keys, only_initials, topic
+from shopmsg.core.hangul import initials, keys, only_initials, topic, towards
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,4 @@ def test_consonants_alone_are_told_from_words() -> None:
 
 def test_the_particle_follows_the_last_sound() -> None:
     assert [topic(word) for word in ("편의점", "호프", "PC", "")] == ["은", "는", "는", "는"]
+    assert [towards(word) for word in ("프로", "팩", "서울", "KT", "")] == ["로", "으로", "로", "로", "로"]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from billing.catalogue import price_of
+from billing import price_list
 from billing.offers import best
 from shopmsg.accounts.enums import Product
 from shopmsg.core.clock import kst_day
@@ -29,7 +29,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     """The service on one screen."""
     now = timezone.now()
     # Without the pack: who reads this page may have none of its parts.
-    cheapest = best(Product.SOHO, kst_day(now), with_pack=False).quote
+    cheapest = best(price_list.catalogue(), Product.SOHO, kst_day(now), with_pack=False).quote
     context = {"phone": sample_phone(SAMPLES[0], now), "cheapest": cheapest}
     return render(request, "home/landing.html", context)
 
@@ -37,7 +37,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """이용약관."""
-    price = price_of(Product.SOHO, kst_day(timezone.now()))
+    price = price_list.catalogue().price_of(Product.SOHO, kst_day(timezone.now()))
     return render(request, "home/terms.html", {"list_price": price.list_krw})
 
 

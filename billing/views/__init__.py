@@ -1,0 +1,1 @@
+"""Pages of billing: the owner's, the agent's, the admin's."""
