@@ -1,6 +1,63 @@
 """Addresses of billing: the owner's, staff's, the payment company's."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from billing.views import (
+    bank,
+    bills,
+    card_hook,
+    card_refund,
+    pay,
+    pay_card,
+    phone_bill,
+    plan,
+    plan_change,
+    plan_leave,
+    refer,
+    runs,
+    unpaid,
+)
 
 app_name = "billing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("shops/<slug:slug>/plan/", plan.plan, name="plan"),
+    path("shops/<slug:slug>/plan/change/", plan_change.plan_change, name="plan_change"),
+    path("shops/<slug:slug>/plan/leave/", plan_leave.plan_leave, name="plan_leave"),
+    path("shops/<slug:slug>/plan/leave/back/", plan_leave.plan_leave_back, name="plan_leave_back"),
+    path("shops/<slug:slug>/refer/", refer.refer, name="refer"),
+    path("shops/<slug:slug>/bills/", bills.bills, name="bills"),
+    path("shops/<slug:slug>/bills/<slug:number>/", bills.bill, name="bill"),
+    path("shops/<slug:slug>/bills/<slug:number>.pdf", bills.bill_pdf_file, name="bill_pdf"),
+    path("shops/<slug:slug>/bills/<slug:number>/receipt/", bills.receipt, name="bill_receipt"),
+    path("billing/bills/<slug:number>/", bills.staff_bill, name="staff_bill"),
+    path("billing/bills/<slug:number>.pdf", bills.staff_bill_pdf, name="staff_bill_pdf"),
+    path("billing/runs/", runs.index, name="runs"),
+    path("billing/runs/dry/", runs.begin_dry, name="run_dry"),
+    path("billing/runs/begin/", runs.begin, name="run_begin"),
+    path("billing/runs/<int:pk>/", runs.run, name="run"),
+    path("billing/runs/<int:pk>/stop/", runs.stop, name="run_stop"),
+    path("billing/unpaid/", unpaid.index, name="unpaid"),
+    path("billing/unpaid/<slug:slug>/remind/", unpaid.remind, name="unpaid_remind"),
+    path("billing/unpaid/<slug:slug>/hold/", unpaid.hold, name="unpaid_hold"),
+    path("billing/bank/", bank.index, name="bank"),
+    path("billing/bank/again/", bank.look_again, name="bank_look_again"),
+    path("billing/bank/files/<int:pk>/problems.csv", bank.problems, name="bank_problems"),
+    path("billing/bank/lines/<int:pk>/", bank.line, name="bank_line"),
+    path("billing/phone-bill/", phone_bill.index, name="phone_bill"),
+    path("billing/phone-bill/make/", phone_bill.make, name="phone_bill_make"),
+    path("billing/phone-bill/<int:pk>/", phone_bill.month, name="phone_bill_month"),
+    path("billing/phone-bill/<int:pk>/<slug:kind>/", phone_bill.file, name="phone_bill_file"),
+    path("shops/<slug:slug>/pay/", pay.pay, name="pay"),
+    path("shops/<slug:slug>/pay/method/", pay.pay_method, name="pay_method"),
+    path("shops/<slug:slug>/pay/now/", pay.pay_now, name="pay_now"),
+    path("shops/<slug:slug>/pay/charges/<int:pk>/", pay.pay_charge, name="pay_charge"),
+    path("shops/<slug:slug>/pay/card/", pay_card.pay_card, name="pay_card"),
+    path("shops/<slug:slug>/pay/card/back/", pay_card.pay_card_back, name="pay_card_back"),
+    path("shops/<slug:slug>/pay/card/failed/", pay_card.pay_card_failed, name="pay_card_failed"),
+    path("shops/<slug:slug>/pay/card/remove/", pay_card.pay_card_remove, name="pay_card_remove"),
+    path("shops/<slug:slug>/pay/tax/", pay.pay_tax, name="pay_tax"),
+    path("billing/charges/", card_refund.index, name="charges"),
+    path("billing/charges/<int:pk>/close/", card_refund.close, name="charge_close"),
+    path("billing/charges/<int:pk>/refund/", card_refund.refund, name="card_refund"),
+    path("hooks/toss/payments", card_hook.cards, name="hook_cards"),
+]

@@ -11,18 +11,11 @@ from django.db import transaction
 
 from messaging import blocks
 from messaging.models import Block
-from messaging.spreadsheets import (
-    MOST_ROWS,
-    CellRefused,
-    Row,
-    SpreadsheetRefused,
-    column_name,
-    mobile_in,
-    with_header,
-)
+from messaging.number_cells import CellRefused, mobile_in
 from shopmsg.accounts import audit
 from shopmsg.accounts.models import Shop, User
 from shopmsg.accounts.sealing import keyring
+from shopmsg.core.spreadsheets import SMALL, Row, SpreadsheetRefused, column_name, with_header
 
 UNDO_FOR: Final = timedelta(days=1)
 _SALT: Final = "messaging.block_uploads.undo"
@@ -106,8 +99,8 @@ def of_text(text: str) -> Numbers:
     """The numbers of pasted lines, one a line; what follows a number is its memo. Raises
     SpreadsheetRefused("too_many_rows")."""
     lines = text.splitlines()
-    if len(lines) > MOST_ROWS:
-        raise SpreadsheetRefused("too_many_rows", f"한 번에 {MOST_ROWS:,}줄까지 붙여 넣을 수 있어요.")
+    if len(lines) > SMALL.rows:
+        raise SpreadsheetRefused("too_many_rows", f"한 번에 {SMALL.rows:,}줄까지 붙여 넣을 수 있어요.")
     entries, errors, shortened = [], [], 0
     for row, line in enumerate(lines, start=1):
         if not line.strip():

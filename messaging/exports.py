@@ -18,10 +18,11 @@ from shopmsg.accounts.sealing import keyring
 from shopmsg.core import phone
 from shopmsg.core.clock import KST, add_months, day_start, format_moment, kst_day
 from shopmsg.core.crypto import CryptoError
+from shopmsg.core.spreadsheet_files import XLSX, bold, cell, cell_text
 
 #: Rows of one file: more is neither opened nor read on a phone.
 MOST_ROWS: Final = 50_000
-CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CONTENT_TYPE: Final = XLSX
 #: (head, width in characters).
 COLUMNS: Final = (
     ("날짜", 13), ("시각", 11), ("번호", 17), ("통화 시간", 12), ("결과", 13), ("까닭", 44), ("도착", 26), ("링크", 26),
@@ -31,8 +32,6 @@ COLUMNS: Final = (
 DESTROYED: Final = "지움"
 WITHHELD: Final = "번호 숨김"
 _CHUNK: Final = 2_000
-# What may not stand in the XML of a file.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_A_FILE_NAME: Final = re.compile(
     r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+'
 )
@@ -75,10 +74,10 @@ def write_calls(
     for letter, (_, width) in zip("ABCDEFGHI", COLUMNS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
-    sheet.append([_bold(sheet, head) for head, _ in COLUMNS])
+    sheet.append([bold(sheet, head) for head, _ in COLUMNS])
     written = 0
     for row in _rows(shop, first, last, now, whole_numbers=whole_numbers):
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([cell(sheet, value) for value in row])
         written += 1
     if written == MOST_ROWS:
         sheet.append(["여기까지만 담았어요. 기간을 나누어 받아 주세요."])
@@ -91,11 +90,6 @@ def file_name(shop: Shop, first: date, last: date) -> str:
     """ "행복치킨 통화 2026-11-01~2026-11-22.xlsx", without what file systems refuse."""
     name = " ".join(_NOT_IN_A_FILE_NAME.sub(" ", shop.name).split()) or "가게"
     return f"{name} 통화 {first.isoformat()}~{last.isoformat()}.xlsx"
-
-
-def cell_text(value: str) -> str:
-    """Text as a cell can hold it."""
-    return _CONTROL.sub("", value)
 
 
 @sensitive_variables("values", "found")
@@ -176,26 +170,3 @@ def _whole(sealed: bytes | memoryview, last4: str) -> str:
 def _destroyed_before(now: datetime) -> datetime:
     """Numbers of calls received before this are gone, or will be with the next upkeep."""
     return day_start(add_months(kst_day(now), -NUMBERS_KEPT_MONTHS)) + timedelta(days=1)
-
-
-def _cell(sheet: Any, value: str) -> Any:
-    """Text stays text: what begins like a formula is written as a string cell, whoever wrote it."""
-    value = cell_text(value)
-    return _string(sheet, value) if value[:1] in ("=", "+", "-", "@") else value
-
-
-def _string(sheet: Any, value: str) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-
-    made = WriteOnlyCell(sheet, value)
-    made.data_type = "s"
-    made.quotePrefix = True
-    return made
-
-
-def _bold(sheet: Any, value: str) -> Any:
-    from openpyxl.styles import Font
-
-    made = _string(sheet, value)
-    made.font = Font(bold=True)
-    return made

@@ -81,7 +81,7 @@ TEXTS: Mapping[NoticeKind, str] = {
         "[우리가게 문자] {shop} {month} 청구서가 나왔어요. {amount}, {due}까지예요.\n{link}\n문의 {help}"
     ),
     NoticeKind.PAYMENT_FAILED: (
-        "[우리가게 문자] {shop} 요금 {amount}을 카드로 결제하지 못했어요. {reason}\n결제하기 {link}\n문의 {help}"
+        "[우리가게 문자] {shop} 요금 {amount}을 받지 못했어요. {reason}\n결제하기 {link}\n문의 {help}"
     ),
     NoticeKind.UNPAID: (
         "[우리가게 문자] {shop} 요금 {amount}이 {days}일 밀렸어요. {stop}\n내기 {link}\n문의 {help}"

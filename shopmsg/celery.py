@@ -67,6 +67,57 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=4, minute=40),
         "options": {"queue": "upkeep"},
     },
+    "billing-deposits": {
+        "task": "billing.settle_deposits",
+        "schedule": 10.0,
+        "options": {"queue": "upkeep", "expires": 10},
+    },
+    "billing-phone-bill": {
+        "task": "billing.settle_phone_bill",
+        "schedule": 10.0,
+        "options": {"queue": "upkeep", "expires": 10},
+    },
+    "billing-runs": {"task": "billing.go_on", "schedule": 5.0, "options": {"queue": "upkeep", "expires": 5}},
+    "billing-states": {
+        "task": "billing.keep_states",
+        "schedule": 60.0,
+        "options": {"queue": "upkeep", "expires": 60},
+    },
+    "billing-referrals": {
+        "task": "billing.settle_referrals",
+        "schedule": 60.0,
+        "options": {"queue": "upkeep", "expires": 60},
+    },
+    "billing-dunning": {
+        "task": "billing.dun",
+        "schedule": crontab(minute=17),
+        "options": {"queue": "upkeep"},
+    },
+    "billing-reminders": {
+        "task": "billing.remind",
+        "schedule": crontab(hour=9, minute=10),
+        "options": {"queue": "upkeep"},
+    },
+    "charge-due": {
+        "task": "billing.charge_due",
+        "schedule": crontab(hour="6-20", minute=5),
+        "options": {"queue": "upkeep"},
+    },
+    "submit-charges": {
+        "task": "billing.submit_charges",
+        "schedule": 15.0,
+        "options": {"queue": "upkeep", "expires": 15},
+    },
+    "look-up-charges": {
+        "task": "billing.look_up_charges",
+        "schedule": 10.0,
+        "options": {"queue": "upkeep", "expires": 10},
+    },
+    "forget-cards": {
+        "task": "billing.forget_cards",
+        "schedule": crontab(minute=37),
+        "options": {"queue": "upkeep"},
+    },
 }
 
 

@@ -12,7 +12,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from shopmsg.core import phone
+from shopmsg.core import business_number, phone
 from shopmsg.core.crypto import CryptoError, parse_keys
 
 _LEGAL_HOURS: Final = (8 * 60, 21 * 60)  # advertising by text, 50조 (rules.md §4 check 9)
@@ -21,13 +21,25 @@ _SECRET_VARIETY: Final = 10
 _HOOK_SECRET_BYTES: Final = 24
 _SOURCE_LENGTH: Final = 20  # as its column is wide
 _REPORT_SECRET_LENGTH: Final = 20
+_CARD_KEYS: Final = re.compile(r"(?P<kind>test|live)_[cs]k_[0-9A-Za-z]+")
 _PROVISIONING_DRIVERS: Final = ("manual", "http")
 
 
 @register(Tags.security, deploy=True)
 def production_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Everything an installation that texts real people must not be started with."""
-    return [*_site(), *_law(), *_hooks(), *_keys(), *_gateway(), *_gateway_secrets(), *_signup(), *_backing()]
+    return [
+        *_site(),
+        *_law(),
+        *_hooks(),
+        *_keys(),
+        *_gateway(),
+        *_gateway_secrets(),
+        *_signup(),
+        *_cards(),
+        *_supplier(),
+        *_backing(),
+    ]
 
 
 def _error(number: int, message: str, hint: str) -> Error:
@@ -171,6 +183,70 @@ def _signup() -> Iterator[CheckMessage]:
             "Ringback notices are ordered at no public https address, or without a key.",
             "PROVISIONING_BASE_URL에 https 주소를, PROVISIONING_KEY에 받은 열쇠를 넣거나 PROVISIONING_DRIVER를 manual로 두세요.",
         )
+
+
+def _cards() -> Iterator[CheckMessage]:
+    """Card payments by billing key."""
+    secret, client = settings.CARDS["secret_key"], settings.CARDS["client_key"]
+    if not (secret and client):
+        yield Warning(
+            "CARD_SECRET_KEY or CARD_CLIENT_KEY is empty: no card is registered or charged.",
+            hint="결제 회사에서 받은 API 개별 연동 키 한 쌍을 넣으세요. 없으면 카드로 받을 요금이 모두 미납으로 남습니다.",
+            id="shopmsg.W005",
+        )
+    elif not _are_a_pair(secret, client):
+        yield _error(
+            21,
+            "CARD_SECRET_KEY and CARD_CLIENT_KEY are no pair of API-individual keys.",
+            "live_sk_와 live_ck_로 시작하는 한 쌍을 넣으세요. 위젯 키(gsk, gck)로는 자동결제를 할 수 없습니다.",
+        )
+    elif secret.startswith("test_"):
+        yield Warning(
+            "CARD_SECRET_KEY is a test key: cards seem to be charged, and no money moves.",
+            hint="live_로 시작하는 키 한 쌍을 넣으세요.",
+            id="shopmsg.W006",
+        )
+    if not (_is_public_https(settings.CARDS["base_url"]) and _is_public_https(settings.CARDS["sdk_url"])):
+        yield _error(
+            20,
+            "The address of card payments or of their script is not a public https address.",
+            "CARD_BASE_URL과 CARD_SDK_URL을 지우면 실제 주소를 씁니다. 모의 서버에서는 돈이 오가지 않습니다.",
+        )
+
+
+def _supplier() -> Iterator[CheckMessage]:
+    """Who bills and tax invoices say the seller is."""
+    missing = [name for name, value in settings.SUPPLIER.items() if not value.strip()]
+    if missing:
+        names = ", ".join(f"SUPPLIER_{name.upper()}" for name in missing)
+        yield _error(22, "The seller on bills is not known.", f"{names}에 청구서에 적을 공급자를 넣으세요.")
+        return
+    try:
+        number_ok = business_number.parse(settings.SUPPLIER["number"]) == settings.SUPPLIER["number"]
+    except business_number.BusinessNumberError:
+        number_ok = False
+    if not number_ok:
+        yield _error(
+            23,
+            "SUPPLIER_NUMBER is no business registration number.",
+            "SUPPLIER_NUMBER에 사업자등록번호 숫자 10자리를 넣으세요.",
+        )
+    if len(settings.SUPPLIER["bank_account"].split()) < 3:
+        yield _error(
+            24,
+            "SUPPLIER_BANK_ACCOUNT is not bank, account number and holder.",
+            "SUPPLIER_BANK_ACCOUNT에 은행, 계좌번호, 예금주를 한 칸씩 띄어 넣으세요.",
+        )
+
+
+def _are_a_pair(secret: str, client: str) -> bool:
+    """Whether both are of one kind, the secret one secret and the other the browser's. Of one shop is not to be seen."""
+    ours, theirs = _CARD_KEYS.fullmatch(secret), _CARD_KEYS.fullmatch(client)
+    return (
+        bool(ours and theirs and ours["kind"] == theirs["kind"])
+        and "_sk_" in secret[:8]
+        and "_ck_" in client[:8]
+    )
 
 
 def _is_public_https(address: object) -> bool:

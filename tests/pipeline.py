@@ -14,6 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from messaging import call_items, decide, dispatch, gateway_account, intake, lookups, reports
+from messaging.gateways.base import Gateway
 from messaging.models import CallEnd, Message, PromoVersion
 from shopmsg.accounts.models import Shop
 from tests.factories.accounts import ShopFactory
@@ -83,11 +84,11 @@ def decide_all() -> int:
     return done
 
 
-def dispatch_once(*, held: bool = False) -> dispatch.Round:
-    """One claim → submit → settle, with the gateway's clock where the test's is."""
+def dispatch_once(*, held: bool = False, gateway: Gateway | None = None) -> dispatch.Round:
+    """One claim → submit → settle, with the gateway's clock where the test's is. `gateway`: one of other patience."""
     running_sandbox().clock(timezone.now())
     return dispatch.dispatch_batch(
-        gateway_account.gateway(), gateway_account.account_name(), timezone.now(), held=held
+        gateway or gateway_account.gateway(), gateway_account.account_name(), timezone.now(), held=held
     )
 
 

@@ -45,6 +45,8 @@ SOLAPI_REPORT_SECRET = "report-secret-of-the-test-suite"
 # Base64 as the real one: "+", "/" and "=" must survive the query string.
 NTS_SERVICE_KEY = "te+st/key0123456789012345678901234567890123456789012345678901234567890123456789012345=="
 PROVISIONING_KEY = "provisioning-key-of-the-test-suite"
+CARD_CLIENT_KEY = "test_ck_clientofthetestsuite"
+CARD_SECRET_KEY = "test_sk_secretofthetestsuite"
 SYSTEM_SENDER = "18773592"
 OPTOUT_080 = "08012345678"
 
@@ -102,9 +104,18 @@ class Services:
                 "PROVISIONING_DRIVER": "http",
                 "PROVISIONING_BASE_URL": f"http://127.0.0.1:{sandbox_port}",
                 "PROVISIONING_KEY": PROVISIONING_KEY,
+                "CARD_BASE_URL": f"http://127.0.0.1:{sandbox_port}",
+                "CARD_SDK_URL": f"http://127.0.0.1:{sandbox_port}/toss/v2/standard",
+                "CARD_CLIENT_KEY": CARD_CLIENT_KEY,
+                "CARD_SECRET_KEY": CARD_SECRET_KEY,
             }
         )
-        self.sandbox = Sandbox(sandbox_port, f"http://127.0.0.1:{port}/hooks/solapi/reports", self.folder)
+        self.sandbox = Sandbox(
+            sandbox_port,
+            f"http://127.0.0.1:{port}/hooks/solapi/reports",
+            self.folder,
+            card_webhook_url=f"http://127.0.0.1:{port}/hooks/toss/payments",
+        )
 
     def stop(self) -> None:
         if self.sandbox is not None:
@@ -127,6 +138,9 @@ class Sandbox:
     report_secret: str = SOLAPI_REPORT_SECRET
     registry_key: str = NTS_SERVICE_KEY
     ringback_key: str = PROVISIONING_KEY
+    card_client_key: str = CARD_CLIENT_KEY
+    card_secret_key: str = CARD_SECRET_KEY
+    card_webhook_url: str = ""
     _running: list[tuple[Command, Any]] = field(default_factory=list)
 
     @property
@@ -148,6 +162,9 @@ class Sandbox:
         ]
         argv += ["--report-url", self.report_url, "--report-secret", self.report_secret]
         argv += ["--registry-key", self.registry_key, "--ringback-key", self.ringback_key]
+        argv += ["--card-client-key", self.card_client_key, "--card-secret-key", self.card_secret_key]
+        if self.card_webhook_url:
+            argv += ["--card-webhook-url", self.card_webhook_url]
         command = Command("sandbox", argv, cwd=PROJECT, stop_signal=signal.SIGTERM, grace=3)
         with (self.folder / "sandbox.log").open("ab") as output:
             process = spawn(command, output)
@@ -203,6 +220,23 @@ class Sandbox:
         """How often the ringback notice of each number was ordered."""
         orders: dict[str, int] = self.call("GET", "/sandbox/ringback")["orders"]
         return orders
+
+    def card_auth(self, customer_key: str, card: str = "normal", **more: str) -> str:
+        """The auth key that the card page would hand out: for a card that is normal, limit, expired or stopped.
+
+        Customers have cards of their own; `number` (masked, 94100012****789*) gives two of them the same.
+        """
+        made = self.call("POST", "/sandbox/cards/auth", {"customer_key": customer_key, "card": card, **more})
+        return str(made["auth_key"])
+
+    def cards(self, **told: Any) -> None:
+        """What cards do from now on, or a setting; the fields are those of shopmsg/sandbox/card_control.py."""
+        self.call("POST", "/sandbox/cards", told)
+
+    def card_payments(self) -> list[dict[str, Any]]:
+        """Every charge so far, oldest first; a declined one has the status ABORTED."""
+        payments: list[dict[str, Any]] = self.call("GET", "/sandbox/cards")["payments"]
+        return payments
 
     def clock(self, now: datetime) -> None:
         """Let the gateway's clock stand at `now`, as a test's own does."""

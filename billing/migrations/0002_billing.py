@@ -282,6 +282,7 @@ class Migration(migrations.Migration):
                 ),
                 ("customer_key", models.CharField(max_length=50)),
                 ("billing_key_sealed", models.BinaryField()),
+                ("key_index", models.BinaryField(max_length=32)),
                 ("number", models.CharField(max_length=24)),
                 ("issuer", models.CharField(blank=True, max_length=30)),
                 ("fingerprint", models.BinaryField(max_length=32)),
@@ -378,6 +379,7 @@ class Migration(migrations.Migration):
                 ("order_id", models.CharField(blank=True, max_length=64)),
                 ("known", models.BooleanField(default=False)),
                 ("received_at", models.DateTimeField()),
+                ("looked_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -570,6 +572,7 @@ class Migration(migrations.Migration):
                 ("month", models.DateField(unique=True)),
                 ("created_at", models.DateTimeField()),
                 ("answered_at", models.DateTimeField(null=True)),
+                ("problems", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
@@ -1123,6 +1126,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="phonebillbatch",
+            name="answered_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="phonebillbatch",
             name="by",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
@@ -1320,6 +1333,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="card",
             index=models.Index(fields=["fingerprint"], name="card_same"),
+        ),
+        migrations.AddIndex(
+            model_name="card",
+            index=models.Index(fields=["key_index"], name="card_by_key"),
+        ),
+        migrations.AddIndex(
+            model_name="cardhint",
+            index=models.Index(
+                condition=models.Q(("known", True), ("looked_at__isnull", True)),
+                fields=["id"],
+                name="hint_to_follow",
+            ),
         ),
         migrations.AddConstraint(
             model_name="card",
@@ -1567,6 +1592,14 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="bank_line_matched_is_paid",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="phonebillrow",
+            index=models.Index(
+                condition=models.Q(("entry__isnull", True), ("state", "paid")),
+                fields=["id"],
+                name="phone_bill_row_to_post",
             ),
         ),
         migrations.AddConstraint(

@@ -14,12 +14,15 @@ class CardState(models.TextChoices):
 
 class Card(models.Model):
     """카드 of a shop. `billing_key_sealed` is the payment company's key: no address reads it back from them, so it is stored
-    before anything else. `fingerprint` is a blind index of the masked number, to see the same card at two shops."""
+    before anything else, and empty once they have forgotten it; `key_index` is its blind index, for what they say of it.
+    `fingerprint` is a blind index of the masked number, to see the same card at two shops. A `broken_for` of an active card is
+    what was said of it and is not proven: 확인 필요, its next charge decides."""
 
     shop = models.ForeignKey("accounts.Shop", models.PROTECT, related_name="cards")
     state = models.CharField(max_length=7, choices=CardState.choices, default=CardState.ACTIVE)
     customer_key = models.CharField(max_length=50)
     billing_key_sealed = models.BinaryField()
+    key_index = models.BinaryField(max_length=32)
     number = models.CharField(max_length=24)
     issuer = models.CharField(max_length=30, blank=True)
     fingerprint = models.BinaryField(max_length=32)
@@ -29,7 +32,11 @@ class Card(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["fingerprint"], name="card_same")]
+        indexes = [
+            models.Index(fields=["fingerprint"], name="card_same"),
+            # billing.card_hints
+            models.Index(fields=["key_index"], name="card_by_key"),
+        ]
         constraints = [
             models.UniqueConstraint("shop", condition=Q(state="active"), name="card_one_a_shop"),
             models.CheckConstraint(condition=Q(state__in=CardState.values), name="card_state_known"),
@@ -51,7 +58,8 @@ class ChargeState(models.TextChoices):
 
 
 class CardCharge(models.Model):
-    """카드 결제 한 번. `order_id` and `idempotency_key` are made with the row and never again. `next_at` is when it is to be
+    """카드 결제 한 번. `order_id` is made with the row and never again, `idempotency_key`
+    anew only where the company answered under it that nothing was charged: such answers are replayed. `next_at` is when it is to be
     submitted or looked up. `entry` is the payment it became."""
 
     shop = models.ForeignKey("accounts.Shop", models.PROTECT, related_name="charges")
@@ -76,7 +84,7 @@ class CardCharge(models.Model):
 
     class Meta:
         indexes = [
-            # billing.payments.submit_due and look_up_due
+            # billing.charges.submit_due and look_up_due
             models.Index(
                 fields=["next_at"],
                 condition=Q(state__in=["prepared", "submitting", "uncertain"]),
@@ -131,13 +139,23 @@ class CardCancel(models.Model):
 
 
 class CardHint(models.Model):
-    """What the payment company's webhook said: a hint, unsigned, never believed. `transmission_id` makes it one."""
+    """What the payment company's webhook said: a hint, unsigned, never believed. `transmission_id` makes it one. `known`: it
+    names a charge or a card of ours; `looked_at` is when the company was asked about it."""
 
     transmission_id = models.CharField(max_length=100, unique=True)
     event = models.CharField(max_length=60)
     order_id = models.CharField(max_length=64, blank=True)
     known = models.BooleanField(default=False)
     received_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # billing.card_hints.follow
+            models.Index(
+                fields=["id"], condition=Q(known=True, looked_at__isnull=True), name="hint_to_follow"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.transmission_id

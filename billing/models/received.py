@@ -76,19 +76,23 @@ class PhoneBillState(models.TextChoices):
 
 
 class PhoneBillBatch(models.Model):
-    """KT 전화요금 합산: the file of one month that the carrier puts on the phone bills."""
+    """KT 전화요금 합산: the file of one month that the carrier puts on the phone bills. `problems` are the rows of its newest answer
+    that could not be taken: [{"row", "field", "value", "why"}]."""
 
     month = models.DateField(unique=True)
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    problems = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
 
 
 class PhoneBillRow(models.Model):
-    """One shop's amount in it. `entry` is the payment it became."""
+    """One shop's amount in it. `entry` is the payment it became: billing.phone_bill.settle makes it of every row that is
+    PAID and has none."""
 
     batch = models.ForeignKey(PhoneBillBatch, models.PROTECT, related_name="rows")
     shop = models.ForeignKey("accounts.Shop", models.PROTECT, related_name="+")
@@ -102,6 +106,12 @@ class PhoneBillRow(models.Model):
     )
 
     class Meta:
+        indexes = [
+            # billing.phone_bill.settle
+            models.Index(
+                fields=["id"], condition=Q(state="paid", entry__isnull=True), name="phone_bill_row_to_post"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint("batch", "shop", name="phone_bill_row_one_a_shop"),
             models.CheckConstraint(condition=Q(amount_krw__gt=0), name="phone_bill_row_of_something"),

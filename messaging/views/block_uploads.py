@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from messaging import block_uploads, blocks
 from messaging.settings_forms import BlockUploadForm
-from messaging.spreadsheets import SpreadsheetRefused, rows
 from messaging.views.pages import open_page
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import owner_required
 from shopmsg.accounts.models import Shop
+from shopmsg.core.spreadsheets import SpreadsheetRefused, rows
 
 _UNDO: Final = "block_upload_undo"
 _ERRORS_SHOWN: Final = 50

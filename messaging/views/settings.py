@@ -74,6 +74,11 @@ def _sections(page: ShopPage) -> list[dict[str, str]]:
         {"url": reverse(name, args=[shop.slug]), "label": label, "state": state}
         for name, label, state in sections
     ]
+    if mine is not None:
+        plan = reverse("billing:plan", args=[shop.slug])
+        rows.insert(
+            0, {"url": plan, "label": "요금제", "state": "내시는 돈, 약정, 청구서, 해지하면 얼마인지"}
+        )
     return [*rows, {"url": reverse("home:help"), "label": "도움", "state": "자주 묻는 것과 도움 전화"}]
 
 

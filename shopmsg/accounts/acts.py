@@ -18,6 +18,11 @@ OTHERWISE: Final = "가게 일을 도와드렸어요."
 #: Every audited act that staff can do in a shop, or to a person of it.
 SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "account.held": "요금이 밀린 동안에도 문자가 나가게 해 드렸어요.",
+        "account.reminded": "밀린 요금을 다시 알려 드렸어요.",
+        "adjustment.posted": "요금을 조정해서 정정 청구서를 만들었어요.",
+        "adjustment.rejected": "요금 조정을 하지 않기로 했어요.",
+        "adjustment.requested": "요금 조정을 신청했어요.",
         "announcement.added": "공지를 올렸어요.",
         "announcement.changed": "공지를 고쳤어요.",
         "announcement.removed": "공지를 내렸어요.",
@@ -33,6 +38,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "application.started": "가입 신청서를 쓰기 시작했어요.",
         "application.withdrawn": "가입 신청을 거두었어요.",
         "application.written": "접수한 가입 신청서를 고쳤어요.",
+        "card.refunded": "카드로 내신 돈을 돌려드렸어요.",
+        "card.settled_by_hand": "결과를 모르던 카드 결제를 확인해서 끝냈어요.",
+        "bank.assigned": "통장에 들어온 돈을 가게 요금으로 넣었어요.",
+        "bank.undone": "통장에 들어온 돈을 잘못 넣어서 되돌렸어요.",
         "contact.noted": "사장님께 연락드린 일을 적었어요.",
         "contact.taken_back": "연락드린 일을 잘못 적어서 지웠어요.",
         "delegation.began": "가게의 문자와 홈페이지를 대신 고치기 시작했어요.",

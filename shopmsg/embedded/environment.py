@@ -70,11 +70,15 @@ def compose(
     """Everything `shopmsg.settings.dev` reads, over the person's own environment.
 
     A person who sets SOLAPI_API_KEY means the real service: its address is then the settings' own default, and the
-    sandbox goes on as the phone page only. The same holds for NTS_SERVICE_KEY and the business registry.
+    sandbox goes on as the phone page only. The same holds for NTS_SERVICE_KEY and the business registry, and for
+    CARD_SECRET_KEY and card payments.
     """
     own_gateway = bool(environ.get("SOLAPI_API_KEY"))
     if own_gateway and not environ.get("SOLAPI_API_SECRET"):
         raise RunnerError("SOLAPI_API_KEY만 있고 SOLAPI_API_SECRET이 없어요. 둘을 함께 넣어 주세요.")
+    own_cards = bool(environ.get("CARD_SECRET_KEY"))
+    if own_cards != bool(environ.get("CARD_CLIENT_KEY")):
+        raise RunnerError("CARD_SECRET_KEY와 CARD_CLIENT_KEY는 한 쌍이에요. 둘을 함께 넣어 주세요.")
     made: dict[str, str] = {
         "DJANGO_SETTINGS_MODULE": "shopmsg.settings.dev",
         "DATA_DIR": str(data),
@@ -90,6 +94,9 @@ def compose(
     }
     if not own_gateway:
         made["SOLAPI_BASE_URL"] = addresses.sandbox_url
+    if not own_cards:
+        made["CARD_BASE_URL"] = addresses.sandbox_url
+        made["CARD_SDK_URL"] = f"{addresses.sandbox_url}/toss/v2/standard"
     if not environ.get("NTS_SERVICE_KEY"):
         made["NTS_BASE_URL"] = addresses.sandbox_url
     if environ.get("PROVISIONING_DRIVER", "http") in ("", "http") and not environ.get(

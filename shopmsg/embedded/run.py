@@ -98,6 +98,9 @@ def commands(
         "report-secret": secrets["SOLAPI_REPORT_SECRET"],
         "registry-key": secrets["NTS_SERVICE_KEY"],
         "ringback-key": secrets["PROVISIONING_KEY"],
+        "card-client-key": secrets["CARD_CLIENT_KEY"],
+        "card-secret-key": secrets["CARD_SECRET_KEY"],
+        "card-webhook-url": f"{addresses.base_url}/hooks/toss/payments",
     }
     sandbox = [python, "-m", "shopmsg.sandbox", *(f"--{name}={value}" for name, value in options.items())]
     # The settings were checked by `_prepare`; doing so again would load every page into processes that serve none.

@@ -25,6 +25,8 @@ def _fresh() -> dict[str, str]:
         # The form the real service hands out: base64, so that "+", "/" and "=" go over the wire here as well.
         "NTS_SERVICE_KEY": base64.b64encode(secrets.token_bytes(64)).decode(),
         "PROVISIONING_KEY": secrets.token_urlsafe(24),
+        "CARD_CLIENT_KEY": f"test_ck_{secrets.token_hex(14)}",
+        "CARD_SECRET_KEY": f"test_sk_{secrets.token_hex(14)}",
     }
 
 

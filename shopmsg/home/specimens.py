@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django import forms
 
+from billing.catalogue import BASE
+from billing.changes import start
+from billing.leaving import outlook
+from billing.queries.leaving_chart import leaving_chart
 from messaging import charts
 from messaging.models import ShopNumbers
 from messaging.preview import Handset, Phone, clock_of
 from messaging.queries.numbers import Week, monday_of, stages_of
+from shopmsg.accounts.enums import Product
 from shopmsg.accounts.models import Delegation, Shop
-from shopmsg.core.clock import kst_day
+from shopmsg.core.clock import add_months, kst_day, month_start
 from shopmsg.home.samples import SAMPLES, sample_phone
 
 #: (tone, what a chip says, the verdict's reason, what to do next).
@@ -22,6 +27,27 @@ VERDICTS: Final = (
     ("waiting", "보내는 중", "통신사의 답을 기다리고 있어요.", ""),
     ("skipped", "보내지 않음", "3일 전에 이미 보냈어요.", "같은 분에게는 7일에 한 번만 보내요."),
     ("failed", "실패", "손님 휴대폰이 꺼져 있어요.", "다음에 전화하시면 다시 보내요."),
+)
+#: (label, won, why, unfolded).
+BILL_LINES: Final = (
+    (
+        "소상공인형 3년 약정",
+        13_200,
+        "12월 1일~31일 한 달 요금 13,200원이에요. 원래 한 달 19,800원인데 3년 약정으로 6,600원 깎아 드렸어요.",
+        True,
+    ),
+    (
+        "이벤트 프로",
+        30_032,
+        "12월 13일~31일 19일치예요. 한 달 49,000원 × 19일 ÷ 31일 = 30,032원이에요.",
+        False,
+    ),
+    (
+        "추천 한 달 무료",
+        -13_200,
+        "‘봄날꽃집’을 추천해 주셔서 소상공인형 한 달 요금 13,200원을 빼 드렸어요.",
+        False,
+    ),
 )
 STEPS: Final = ("가게", "문구", "그림", "보내기")
 _WEEKLY: Final = ((42, 31, 12), (38, 29, 9), (51, 40, 18), (17, 12, 3), (0, 0, 0), (0, 0, 0), (0, 0, 0))
@@ -69,6 +95,8 @@ def specimens(now: datetime) -> dict[str, Any]:
         ),
         "verdicts": VERDICTS,
         "steps": STEPS,
+        "bill_lines": BILL_LINES,
+        "leaving": leaving_chart(_outlook(kst_day(now))),
         "at_work": Delegation(pk=0, shop=Shop(name=SAMPLES[0].name)),
         "facts": [
             ("무슨 일이 생기나요", "문자를 보내지 않아요."),
@@ -98,6 +126,12 @@ def _phones(now: datetime) -> Iterator[tuple[str, Phone]]:
     for handset in Handset:
         for scheme, word in (("light", "밝게"), ("dark", "어둡게")):
             yield f"{handset.label} · {word}", replace(phone, handset=handset, scheme=scheme, at=now)
+
+
+def _outlook(today: date) -> list[tuple[date, int]]:
+    """A commitment of three years, one year of which is over."""
+    begun = add_months(month_start(today), -12)
+    return outlook(start(BASE, begun, product=Product.SOHO, term_months=36), BASE, today)
 
 
 def _week(now: datetime) -> Week:

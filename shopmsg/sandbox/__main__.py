@@ -1,6 +1,7 @@
 """``python -m shopmsg.sandbox --port 8600 --data sandbox.sqlite3 --api-key K --api-secret S``.
 
-The business registry answers below /api/nts-businessman/, the carrier's ringback notices below /ringback/.
+The business registry answers below /api/nts-businessman/, the carrier's ringback notices below /ringback/, card payments
+below /v1/billing/ and /v1/payments/, their page in the browser below /toss/.
 """
 
 import argparse
@@ -25,6 +26,9 @@ def _options() -> Options:
     parser.add_argument("--report-secret", default="")
     parser.add_argument("--registry-key", default="", help="service key of the business registry")
     parser.add_argument("--ringback-key", default="", help="key of the carrier's ringback notices")
+    parser.add_argument("--card-client-key", default="", help="key of the card page in the browser")
+    parser.add_argument("--card-secret-key", default="", help="key of the card payments")
+    parser.add_argument("--card-webhook-url", help="where webhooks of card payments are POSTed")
     parser.add_argument("--sender", nargs="*", default=[], help="registered sender numbers; none = all")
     given = parser.parse_args()
     return Options(
@@ -37,6 +41,9 @@ def _options() -> Options:
         senders=frozenset(number.replace("-", "") for number in given.sender),
         registry_key=given.registry_key,
         ringback_key=given.ringback_key,
+        card_client_key=given.card_client_key,
+        card_secret_key=given.card_secret_key,
+        card_webhook_url=given.card_webhook_url,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from shopmsg.sandbox import dates, files, messages, phones, registry, ringback
+from shopmsg.sandbox import card_control, dates, files, messages, phones, registry, ringback
 from shopmsg.sandbox.account import Purse
 from shopmsg.sandbox.gateway import Gateway
 from shopmsg.sandbox.web import Reply, Request, invalid, not_found, whole_number
@@ -178,6 +178,7 @@ def _clock(gateway: Gateway, request: Request) -> dict[str, Any]:
     except (TypeError, ValueError):
         raise invalid("now는 ISO 8601 시각 또는 null입니다.") from None
     gateway.reporter.wake.set()
+    gateway.card_webhooks.wake.set()
     return {"now": dates.iso(dates.now_ms())}
 
 
@@ -203,5 +204,9 @@ _ROUTES: dict[tuple[str, str], Callable[[Gateway, Request], dict[str, Any]]] = {
     ("POST", "/sandbox/businesses"): registry.tell,
     ("POST", "/sandbox/ringback"): ringback.tell,
     ("GET", "/sandbox/ringback"): ringback.look,
+    ("POST", "/sandbox/cards"): card_control.tell,
+    ("GET", "/sandbox/cards"): card_control.look,
+    ("POST", "/sandbox/cards/auth"): card_control.authorise,
+    ("POST", "/sandbox/cards/deleted"): card_control.forget,
     ("POST", "/sandbox/reset"): _reset,
 }

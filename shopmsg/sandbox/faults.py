@@ -6,7 +6,8 @@ from typing import Any
 
 from shopmsg.sandbox.web import invalid
 
-TARGETS = frozenset({"send", "upload", "list", "balance", "registry", "ringback", "any"})
+CARDS = frozenset({"card_issue", "card_charge", "card_lookup", "card_cancel", "card_remove"})
+TARGETS = frozenset({"send", "upload", "list", "balance", "registry", "ringback", "any"}) | CARDS
 BEFORE = frozenset({"timeout", "reset_before", "status", "non_json"})
 """Kinds where nothing was accepted."""
 AFTER = frozenset(
@@ -26,6 +27,7 @@ DROPPED_KEYS = (
     *("groupInfo", "messageList", "groupList", "fileId", "balance", "count", "messageId"),
     "data",  # the registry's rows
     "state",  # of a ringback notice
+    *("billingKey", "paymentKey"),
 )
 
 

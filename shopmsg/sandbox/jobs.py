@@ -11,10 +11,12 @@ from shopmsg.sandbox.web import Reply
 class Job:
     """``label`` is what the request is counted as, ``operation`` what faults are armed on.
 
-    ``admit`` raises ApiError for whom the service does not let in; ``run`` gets the fault it suffers, if any.
+    ``admit`` raises ApiError for whom the service does not let in; ``run`` gets the fault it suffers, if any, and does the
+    waiting of a slow one itself where ``waits`` says so.
     """
 
     label: str
     operation: str
     admit: Callable[[], None]
     run: Callable[[Fault | None], Reply]
+    waits: bool = False

@@ -13,9 +13,10 @@ from shopmsg.sandbox.web import ApiError, Reply, Request
 _SHOWN_PHONES = 100
 _SHOWN_MESSAGES = 50
 _CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'{}; base-uri 'none';"
     " frame-ancestors 'self'"
 )
+_HEADER = ("문자 단말기", "연습용 중계사가 받은 문자")
 _LINK = re.compile(r"https?://[^\s<>\"']+|\b0\d{1,2}-\d{3,4}-\d{4}\b")
 _PHONE = re.compile(r"/phones/(\d{1,20})")
 _TYPES = {"SMS": "단문 문자", "LMS": "장문 문자", "MMS": "사진 문자", "ATA": "알림톡"}
@@ -28,9 +29,9 @@ def handle(gateway: Gateway, request: Request) -> Reply | None:
     if request.path == "/sandbox.css":
         return Reply(200, _stylesheet(), "text/css; charset=utf-8", {"Cache-Control": "no-cache"})
     if request.path == "/":
-        return _html("문자 단말기", _phone_list(gateway, re.sub(r"\D", "", request.one("q") or "")[:20]))
+        return html("문자 단말기", _phone_list(gateway, re.sub(r"\D", "", request.one("q") or "")[:20]))
     match = _PHONE.fullmatch(request.path)
-    return _html(f"{spaced(match[1])} 단말기", _phone(gateway, match[1])) if match else None
+    return html(f"{spaced(match[1])} 단말기", _phone(gateway, match[1])) if match else None
 
 
 def refusal(error: ApiError) -> Reply:
@@ -38,7 +39,7 @@ def refusal(error: ApiError) -> Reply:
     body = (
         f'<h1>열 수 없어요</h1><p>{escape(error.message)}</p><p><a class="button" href="/">처음으로</a></p>'
     )
-    return _html("열 수 없어요", body, error.status)
+    return html("열 수 없어요", body, error.status)
 
 
 @cache
@@ -52,17 +53,21 @@ def spaced(number: str) -> str:
     return "-".join(part for part in match.groups() if part) if match else number
 
 
-def _html(title: str, body: str, status: int = 200) -> Reply:
+def html(
+    title: str, body: str, status: int = 200, header: tuple[str, str] = _HEADER, form_targets: str = ""
+) -> Reply:
+    """A page. ``header`` is the name of the stand-in and a line about it; ``form_targets`` are further addresses that its
+    forms may lead to, apart from its own."""
     text = (
         '<!doctype html><html lang="ko"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="/sandbox.css">'
         '<link rel="icon" href="data:,"></head>'
-        f'<body><header><a href="/">문자 단말기</a><span>연습용 중계사가 받은 문자</span></header>'
+        f'<body><header><a href="/">{header[0]}</a><span>{header[1]}</span></header>'
         f"<main>{body}</main></body></html>"
     )
     headers = {
-        "Content-Security-Policy": _CSP,
+        "Content-Security-Policy": _CSP.format(f" {form_targets}" if form_targets else ""),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }

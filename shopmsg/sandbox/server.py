@@ -9,12 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from shopmsg.sandbox import api, codes, control, faults, pages, registry, ringback
+from shopmsg.sandbox import api, card_pages, cards, codes, control, faults, pages, registry, ringback
 from shopmsg.sandbox.faults import Fault
 from shopmsg.sandbox.gateway import Gateway
 from shopmsg.sandbox.web import ApiError, Reply, Request
 
-_OTHERS = ((registry.PREFIX, registry.job), (ringback.PREFIX, ringback.job))
+_OTHERS = (
+    (registry.PREFIX, registry.job),
+    (ringback.PREFIX, ringback.job),
+    (cards.BILLING, cards.job),
+    (cards.PAYMENTS, cards.job),
+)
 _DRAIN_LIMIT = 4 * codes.MAX_BODY
 _HTML = Reply(200, "<html><body>점검 중입니다.</body></html>".encode(), "text/html; charset=utf-8")
 
@@ -70,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
             body = self._body()
             query = parse_qs(url.query, keep_blank_values=True, max_num_fields=1000)
             request = Request(self.command, url.path, query, dict(self.headers.items()), body)
-            page = pages.handle(gateway, request)
+            page = pages.handle(gateway, request) or card_pages.handle(gateway, request)
             is_page = url.path.startswith("/phones/")
             if page is not None:
                 self._answer(page)
@@ -125,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind in faults.BEFORE:
             self._fail(fault, None)
             return
-        if fault is not None and fault.kind == "slow":
+        if fault is not None and fault.kind == "slow" and not job.waits:
             gateway.stop.wait(fault.seconds)
         try:
             reply = job.run(fault)

@@ -49,6 +49,38 @@ CREATE TABLE IF NOT EXISTS ringbacks (
     reference TEXT PRIMARY KEY, number TEXT NOT NULL, sentence TEXT NOT NULL, created INTEGER NOT NULL,
     due INTEGER NOT NULL, fails INTEGER NOT NULL, cancelled INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS card_auths (
+    auth_key TEXT PRIMARY KEY, customer_key TEXT NOT NULL, card TEXT NOT NULL, number TEXT NOT NULL, used INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS card_keys (
+    billing_key TEXT PRIMARY KEY, customer_key TEXT NOT NULL, card TEXT NOT NULL, number TEXT NOT NULL,
+    created INTEGER NOT NULL, removed INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS card_keys_customer ON card_keys (customer_key);
+CREATE TABLE IF NOT EXISTS card_told (
+    scope TEXT NOT NULL, what TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (scope, what)
+);
+CREATE TABLE IF NOT EXISTS card_payments (
+    seq INTEGER PRIMARY KEY, payment_key TEXT NOT NULL UNIQUE, transaction_key TEXT NOT NULL, order_id TEXT NOT NULL,
+    order_name TEXT NOT NULL, billing_key TEXT NOT NULL, customer_key TEXT NOT NULL, card TEXT NOT NULL,
+    number TEXT NOT NULL, amount INTEGER NOT NULL, balance INTEGER NOT NULL, tax_free INTEGER NOT NULL, tax_exempt INTEGER NOT NULL,
+    status TEXT NOT NULL, code TEXT NOT NULL, requested INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS card_payments_order ON card_payments (order_id);
+CREATE TABLE IF NOT EXISTS card_cancels (
+    seq INTEGER PRIMARY KEY, payment_key TEXT NOT NULL, transaction_key TEXT NOT NULL, amount INTEGER NOT NULL,
+    reason TEXT NOT NULL, balance_after INTEGER NOT NULL, cancelled INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS card_cancels_payment ON card_cancels (payment_key);
+CREATE TABLE IF NOT EXISTS card_answers (
+    word TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
+    created INTEGER NOT NULL, PRIMARY KEY (word, method, path)
+);
+CREATE TABLE IF NOT EXISTS card_webhooks (
+    seq INTEGER PRIMARY KEY, transmission TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL,
+    due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS card_webhooks_due ON card_webhooks (due, seq);
 CREATE TABLE IF NOT EXISTS account (
     id INTEGER PRIMARY KEY CHECK (id = 1), balance INTEGER NOT NULL, point INTEGER NOT NULL
 );
@@ -101,7 +133,18 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything, files and told numbers included; the balance starts anew."""
-        tables = ("reports", "messages", "groups", "files", "numbers", "cleared", "businesses", "ringbacks")
+        tables = (
+            *("reports", "messages", "groups", "files", "numbers", "cleared", "businesses", "ringbacks"),
+            *(
+                "card_auths",
+                "card_keys",
+                "card_told",
+                "card_payments",
+                "card_cancels",
+                "card_answers",
+                "card_webhooks",
+            ),
+        )
         with self.writing() as db:
             for table in tables:
                 db.execute(f"DELETE FROM {table}")

@@ -224,6 +224,27 @@ PROVISIONING: dict[str, str] = {
     "key": env.str("PROVISIONING_KEY", default=""),
 }
 
+# Card payments (Toss Payments): the browser gets the client key and loads the script, the secret key stays here. Without a
+# secret key no card is charged.
+CARDS: dict[str, str] = {
+    "base_url": env.str("CARD_BASE_URL", default="https://api.tosspayments.com"),
+    "sdk_url": env.str("CARD_SDK_URL", default="https://js.tosspayments.com/v2/standard"),
+    "client_key": env.str("CARD_CLIENT_KEY", default=""),
+    "secret_key": env.str("CARD_SECRET_KEY", default=""),
+}
+
+# 공급자: who is named as the seller on bills and tax invoices. The bank account is "은행 계좌번호 예금주".
+SUPPLIER: dict[str, str] = {
+    "name": env.str("SUPPLIER_NAME", default=""),
+    "number": env.str("SUPPLIER_NUMBER", default=""),
+    "representative": env.str("SUPPLIER_REPRESENTATIVE", default=""),
+    "address": env.str("SUPPLIER_ADDRESS", default=""),
+    "business_type": env.str("SUPPLIER_BUSINESS_TYPE", default=""),
+    "business_item": env.str("SUPPLIER_BUSINESS_ITEM", default=""),
+    "email": env.str("SUPPLIER_EMAIL", default=""),
+    "bank_account": env.str("SUPPLIER_BANK_ACCOUNT", default=""),
+}
+
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = None
 logging_config(LOG_LEVEL)

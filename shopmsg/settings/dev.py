@@ -1,7 +1,8 @@
 """One machine, with the demo and the sandbox gateway: what `make run` starts."""
 
 from shopmsg.settings.base import *  # noqa: F403
-from shopmsg.settings.base import DATA_DIR, GATEWAY, INSTALLED_APPS, env
+from shopmsg.settings.base import DATA_DIR, GATEWAY, INSTALLED_APPS, SUPPLIER, env
+from shopmsg.settings.examples import EXAMPLE_SUPPLIER
 
 INSTALLED_APPS = [*INSTALLED_APPS, "shopmsg.demo"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
@@ -14,3 +15,5 @@ if GATEWAY["base_url"] == DEMO_SANDBOX_URL:
 DEMO_JSON = DATA_DIR / "demo.json"
 SESSION_COOKIE_NAME = "shopmsg-session"
 CSRF_COOKIE_NAME = "shopmsg-csrf"
+# Bills name a made-up seller until the environment names one.
+SUPPLIER = {**EXAMPLE_SUPPLIER, **{name: value for name, value in SUPPLIER.items() if value}}

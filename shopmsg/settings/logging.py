@@ -118,6 +118,9 @@ def logging_config(level: str) -> None:
                 "celery.beat": {"level": "WARNING"},
                 "urllib3": {"level": "WARNING"},
                 "PIL": {"level": "INFO"},
+                # Which glyphs a printed bill needs: names of shops, letter by letter.
+                "fontTools": {"level": "WARNING"},
+                "fpdf": {"level": "WARNING"},
             },
         }
     )

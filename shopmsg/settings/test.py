@@ -1,7 +1,8 @@
 """The test suite: the law's own sending hours, cheap password hashes, everything else as in production."""
 
 from shopmsg.settings.base import *  # noqa: F403
-from shopmsg.settings.base import DATA_DIR, INSTALLED_APPS, STORAGES, env
+from shopmsg.settings.base import DATA_DIR, INSTALLED_APPS, STORAGES, SUPPLIER, env
+from shopmsg.settings.examples import EXAMPLE_SUPPLIER
 
 INSTALLED_APPS = [*INSTALLED_APPS, "shopmsg.demo"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
@@ -14,3 +15,5 @@ STORAGES = {
 }
 # Nothing is collected for tests: files are served from where they lie.
 WHITENOISE_AUTOREFRESH = True
+# Bills name a made-up seller until the environment names one.
+SUPPLIER = {**EXAMPLE_SUPPLIER, **{name: value for name, value in SUPPLIER.items() if value}}

@@ -21,6 +21,22 @@ GATEWAY = {
 }
 NTS = {"base_url": "https://api.odcloud.kr", "key": "k"}
 PROVISIONING = {"driver": "http", "base_url": "https://ringback.example.kr", "key": "k"}
+CARDS = {
+    "base_url": "https://api.tosspayments.com",
+    "sdk_url": "https://js.tosspayments.com/v2/standard",
+    "client_key": "live_ck_a1",
+    "secret_key": "live_sk_b2",
+}
+SUPPLIER = {
+    "name": "예시통신",
+    "number": "2222222227",
+    "representative": "김예시",
+    "address": "서울특별시 종로구 예시로 1",
+    "business_type": "정보통신업",
+    "business_item": "부가통신업",
+    "email": "bill@example.kr",
+    "bank_account": "예시은행 000-000000-00-000 예시통신",
+}
 SAFE: dict[str, Any] = {
     "DEBUG": False,
     "AD_HOURS": (8 * 60, 21 * 60),
@@ -33,6 +49,8 @@ SAFE: dict[str, Any] = {
     "GATEWAY": GATEWAY,
     "NTS": NTS,
     "PROVISIONING": PROVISIONING,
+    "CARDS": CARDS,
+    "SUPPLIER": SUPPLIER,
     "SYSTEM_SENDER": "18773592",
     "OPTOUT_080": "08012345678",
     "REDIS_URL": "redis://:password@redis:6379/0",
@@ -109,6 +127,16 @@ def test_the_demo_is_refused(settings: Any) -> None:
         ({"PROVISIONING": {**PROVISIONING, "base_url": "https://sandbox"}}, "E019"),
         ({"PROVISIONING": {**PROVISIONING, "base_url": ""}}, "E019"),
         ({"PROVISIONING": {**PROVISIONING, "key": ""}}, "E019"),
+        ({"CARDS": {**CARDS, "secret_key": ""}}, "W005"),
+        ({"CARDS": {**CARDS, "base_url": "https://127.0.0.1:8601"}}, "E020"),
+        ({"CARDS": {**CARDS, "sdk_url": "http://js.tosspayments.com/v2/standard"}}, "E020"),
+        ({"CARDS": {**CARDS, "secret_key": "live_gsk_b2", "client_key": "live_gck_a1"}}, "E021"),
+        ({"CARDS": {**CARDS, "secret_key": "test_sk_b2"}}, "E021"),
+        ({"CARDS": {**CARDS, "secret_key": "live_ck_a1", "client_key": "live_sk_b2"}}, "E021"),
+        ({"CARDS": {**CARDS, "secret_key": "test_sk_b2", "client_key": "test_ck_a1"}}, "W006"),
+        ({"SUPPLIER": {**SUPPLIER, "address": " "}}, "E022"),
+        ({"SUPPLIER": {**SUPPLIER, "number": "222-22-22227"}}, "E023"),
+        ({"SUPPLIER": {**SUPPLIER, "bank_account": "000-000000-00-000"}}, "E024"),
         ({"HOOK_SOURCES": {"a-name-of-21-letters-": [HOOK_SECRET]}}, "E007"),
         ({"SYSTEM_SENDER": "1877-3592"}, "E013"),
         ({"SYSTEM_SENDER": "0215661234"}, "E013"),

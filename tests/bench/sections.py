@@ -8,7 +8,7 @@ from django.conf import settings
 
 from messaging import picture_uploads
 from messaging.gateway_account import account_name
-from tests.bench import cpu, naive, shops, statements
+from tests.bench import cpu, invoices, naive, shops, statements
 from tests.bench.calls import Lot
 from tests.bench.figures import Figure, percentile
 from tests.bench.load import Sent, send
@@ -49,6 +49,8 @@ class Bench:
             self._section("c", self._end_to_end, portal)
             self._section("d", self._latency, portal)
             self._section("f", self._memory, portal)
+        # After its worker is gone, who would take the run up as well.
+        self._section("h", self._invoices, portal)
         self._ratio()
         return self.figures
 
@@ -158,6 +160,9 @@ class Bench:
         self.figures.append(
             Figure("(f) PSS of web, worker and beat", "MB", [portal.app_memory()], 350, at_most=True)
         )
+
+    def _invoices(self, portal: Portal) -> None:
+        self.figures.extend(invoices.figures(5_000 if self.quick else 50_000))
 
     def _ratio(self) -> None:
         medians = {figure.name[:3]: figure.median for figure in self.figures if figure.name[0] == "("}

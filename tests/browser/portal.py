@@ -1,10 +1,13 @@
 """The whole portal as `make run` starts it."""
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,15 +21,27 @@ from shopmsg.embedded.environment import free_port
 from shopmsg.embedded.paths import PROJECT
 
 CHROMIUM = "/usr/bin/chromium"
+#: Only the last --disable-features counts, so what Playwright switches off for its own sake is named again. Ours are
+#: the pop-ups of an address bar nobody sees and a process kept in reserve: each profile would pay for both, which is
+#: half of all that the browser tests cost.
+_FEATURES_OFF = (
+    "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay", "MediaRouter",
+    "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning", "SpareRendererForSitePerProcess", "WebUIOmniboxAimPopup", "WebUIOmniboxPopup",
+)  # fmt: skip
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", f"--disable-features={','.join(_FEATURES_OFF)}",
 ]  # fmt: skip
+#: Collected static files, from one run of the suite to the next.
+_STATIC = PROJECT / ".pytest_cache" / "portal-static"
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 # What the suite's own services put into the environment must not reach a portal that brings its own.
 OURS = (
-    "ALLOWED_HOSTS", "BASE_URL", "CELERY_BROKER_URL", "DATABASE_URL", "DATA_DIR", "DEMO_SANDBOX_URL",
+    "ALLOWED_HOSTS", "BASE_URL", "CARD_BASE_URL", "CARD_CLIENT_KEY", "CARD_SDK_URL", "CARD_SECRET_KEY", "CELERY_BROKER_URL",
+    "DATABASE_URL", "DATA_DIR", "DEMO_SANDBOX_URL",
     "DJANGO_SETTINGS_MODULE", "HOOK_SOURCES", "INDEX_KEYS", "NTS_BASE_URL", "NTS_SERVICE_KEY", "OPTOUT_080",
     "PROVISIONING_BASE_URL", "PROVISIONING_DRIVER", "PROVISIONING_KEY", "REDIS_URL", "SEAL_KEYS", "SECRET_KEY",
     "SOLAPI_API_KEY", "SOLAPI_API_SECRET", "SOLAPI_BASE_URL", "SOLAPI_REPORT_SECRET", "SYSTEM_SENDER",
@@ -61,6 +76,7 @@ def start_portal(data: Path) -> Portal:
     env = {name: value for name, value in os.environ.items() if name not in OURS}
     env.update(PORT=str(port), DATA_DIR=str(data))
     data.mkdir(parents=True, exist_ok=True)
+    _bring_static(data)
     with (data / "output").open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "shopmsg.embedded", "run"],
@@ -71,7 +87,28 @@ def start_portal(data: Path) -> Portal:
         raise RuntimeError(f"the portal did not get ready:\n{portal.output}")
     if process.poll() is not None:
         raise RuntimeError(f"the portal ended:\n{portal.output}")
+    _keep_static(data)
     return portal
+
+
+def _bring_static(data: Path) -> None:
+    """What the last portal collected: compressing it takes ten seconds. The portal itself sees whether it still holds."""
+    if _STATIC.exists() and not (data / "static").exists():
+        shutil.copytree(_STATIC, data / "static")
+
+
+def _keep_static(data: Path) -> None:
+    """For the next portal, unless it is there already. Moved into place whole: several processes may do so at once."""
+    mark = (data / "static" / ".sources").read_text()
+    if _STATIC.exists() and (_STATIC / ".sources").read_text() == mark:
+        return
+    _STATIC.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_STATIC.parent) as folder:
+        fresh = shutil.copytree(data / "static", Path(folder) / "fresh")
+        with contextlib.suppress(OSError):  # another process was quicker
+            if _STATIC.exists():
+                _STATIC.rename(Path(folder) / "stale")
+            fresh.rename(_STATIC)
 
 
 def run_inside(portal: Portal, code: str) -> str:

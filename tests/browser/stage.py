@@ -31,6 +31,7 @@ from eligibility.form_log import Edit
 from eligibility.models import ActivationStep, Application, DraftReview
 from messaging.editor import drafts
 from messaging.pictures_store import store
+from django.db import transaction
 from django.utils import timezone
 from messaging.enums import MessageState
 from messaging.models import Announcement, Block, CouponCode, Homepage, MenuItem, ShopPhoto
@@ -38,6 +39,9 @@ from shopmsg.accounts import audit, delegations, login_links
 from shopmsg.core.clock import kst_day
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
+from billing import bank, changes, ledger, price_list, subscriptions, vat
+from billing.models import BankLine, Card, CardCharge, PhoneBillBatch, PhoneBillRow, Referral
+from tests.factories.billing import PACK, billed, noon, subscribed
 from tests.factories.eligibility import application, typed_form
 from tests.factories.messaging import block, message_of, promo_version, sent_call
 
@@ -158,7 +162,75 @@ delegations.begin(
     address=None, now=now,
 )
 audit.record("menu.added", actor=producer, shop=long)
-print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk)
+today, catalogue = kst_day(now), price_list.catalogue()
+quitting, pausing = (Shop.objects.create(slug=slug, name=name, optout_code=code, **kept) for slug, name, code in (
+    ("quitting", "곧그만두는집", "9005"), ("pausing", "잠깐쉬는집", "9006"),
+))
+for shop in (quitting, pausing):
+    Membership.objects.create(shop=shop, user=User.objects.get(mobile="01090000006"), role=MemberRole.OWNER)
+subscribed(long, today - timedelta(days=400), term_months=24)
+subscribed(resting, today - timedelta(days=3), **PACK)
+subscribed(quitting, today - timedelta(days=200), term_months=12)
+subscribed(pausing, today - timedelta(days=100))
+plan = lambda contract, on: changes.change_plan(contract, catalogue, "pro", on)
+subscriptions.change(long, plan, by=None, address=None, now=noon(today.replace(day=1) - timedelta(days=20)))
+for shop, step in (
+    (quitting, lambda contract, on: changes.cancel(contract, today + timedelta(days=9), on)),
+    (pausing, lambda contract, on: changes.pause(contract, on, today + timedelta(days=30))),
+):
+    subscriptions.change(shop, step, by=None, address=None, now=now)
+bill = billed(long, (today.replace(day=1) - timedelta(days=1)).replace(day=1))
+with transaction.atomic():
+    account = ledger.locked(long.pk)
+    ledger.pay(
+        account, account.balance_krw - 10000, key="stage:paid", method="transfer", paid_on=today, label="계좌 이체", sentence="", by=None, now=now,
+    )
+    ledger.post_note(
+        account, ledger.Posting("correction", "stage:note", vat.split(-3300), today, today, "바로잡음", "점검으로 닷새를 쓰지 못하셔서 그만큼 돌려드려요."),
+        number="N202601-009001", original=bill, party=bill.party, by=None, now=now,
+    )
+for shop, state, why in (
+    (resting, "waiting", ""), (quitting, "rewarded", ""), (pausing, "refused", "두 가게 사장님의 휴대폰 번호가 같아서 드릴 수 없어요."),
+):
+    Referral.objects.create(shop=shop, referrer=long, state=state, refused_for=why, created_at=now)
+lines = [
+    "KB국민은행 거래내역", "거래일시,출금액,입금액,보낸분,송금메모,거래후잔액", f"{today} 09:10:00,0,3000,{long.name[:14]},11월분,3000",
+    f"{today} 09:20:00,0,5000,곧그만두는집 {quitting.account.deposit_code},,8000", f"{today} 09:30:00,0,120,예금이자,,8120",
+    f"{today},1000,0,급여이체,,7120", f"{today},0,만오천원,할머니가 끓여 주시던 그 맛 그대로 원조 전주콩나물국밥,,",
+]
+sheet = io.BytesIO(chr(10).join(lines).encode("cp949"))
+taken = bank.take_in("국민은행 거래내역조회_2026년 11월.csv", sheet, len(sheet.getvalue()), by=admin, address=None, now=now)
+for pk, amount in ((9001, 3000), (9002, 5000), (9003, 120)):
+    BankLine.objects.filter(amount_krw=amount).update(id=pk)
+bank.settle(now)
+bank.set_aside(9003, reason="예금 이자", by=admin, address=None, now=now)
+months = PhoneBillBatch.objects.create(
+    pk=9001, month=bill.month, by=admin, created_at=now, answered_at=now, answered_by=admin,
+    problems=[{"row": 4, "field": "청구번호", "value": "202611-000000", "why": "이달 파일에 없는 번호"}],
+)
+PhoneBillRow.objects.create(batch=months, shop=long, invoice=bill, line="05051234567", amount_krw=10000, state="failed", why="한도 초과")
+billed(quitting, bill.month)
+cards = {
+    shop: Card.objects.create(
+        shop=shop, customer_key=shop.slug, billing_key_sealed=b"", key_index=b"", number="94100012****789*", issuer="하나카드",
+        fingerprint=b"", broken_for=broken, state="broken" if broken else "active", created_at=now,
+    )
+    for shop, broken in ((long, ""), (quitting, ""), (resting, "카드의 유효기간이 지났어요. 새 카드를 등록해 주세요."))
+}
+with transaction.atomic():
+    came = ledger.pay(
+        ledger.locked(quitting.pk), 3000, key="stage:card", method="card", paid_on=today, label="카드 결제", sentence="", by=None, now=now,
+    )
+for pk, shop, state, why, entry in (
+    (9002, quitting, "paid", "", came), (9001, quitting, "declined", "카드 한도를 넘었거나 통장 잔액이 모자라서 결제하지 못했어요. 한도나 잔액을 확인해 주세요.", None),
+    (9003, long, "uncertain", "", None),
+):
+    CardCharge.objects.create(
+        pk=pk, shop=shop, card=cards[shop], state=state, amount_krw=3000, order_id=f"b{shop.pk}-{bill.month:%Y%m}-{pk}", why=why,
+        idempotency_key=str(pk), entry=entry, created_at=now, submitted_at=now - timedelta(hours=2), settled_at=now, code="timeout",
+        receipt_url="https://example.com/receipt/1", payment_key="tbill-of-the-stage",
+    )
+print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk, bill.number)
 """
 
 #: The minute of grace of whatever waits is over.
@@ -202,7 +274,7 @@ def set_stage(portal: Portal) -> Stage:
     }
     people["owner"].send(f"{own}/promo/", to=f"{own}/promo/save/", **promo)
     rows = run_inside(portal, RARE_ROWS)
-    long, old, owner, block = re.search(r"rows (\w+) (\w+) (\d+) (\d+)", rows).groups()  # type: ignore[union-attr]
+    long, old, owner, block, bill = re.search(r"rows (\w+) (\w+) (\d+) (\d+) ([\d-]+)", rows).groups()  # type: ignore[union-attr]
     result = people["colleague"].send(
         "/try/", shop=shops[0]["slug"], caller="010-0555-0009", seconds="30", carrier="KT"
     )
@@ -214,7 +286,7 @@ def set_stage(portal: Portal) -> Stage:
     places = {
         "shop": shop["slug"], "empty": empty["slug"], "colleagues": shops[0]["slug"], "link": path_of(portal, links[5]),
         "stopped": path_of(portal, links[0]), "call": _call_of(people["owner"], own, traffic.DELIVERED[5]),
-        "failed": _call_of(people["owner"], own, "01001002002"), "long": long, "old": old, "owner": owner, "block": block,
+        "failed": _call_of(people["owner"], own, "01001002002"), "long": long, "old": old, "owner": owner, "block": block, "bill": bill,
         "result": result, "login": logins[-1], **papers.places(portal),
         "making": _made(portal, "골목분식"), "changes": _made(portal, "한그릇국수"),
     }  # fmt: skip

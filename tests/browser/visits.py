@@ -29,6 +29,15 @@ NOT_VISITED: Final = {
     "eligibility:desk_send": "POST",
     "eligibility:desk_state": "for the scripts of eligibility:desk_call",
     "eligibility:desk_trades": "a part of eligibility:desk_call",
+    "billing:bill_pdf": "a file; tests/billing/test_bill_pdf.py looks at it",
+    "billing:bank_look_again": "POST",
+    "billing:bank_problems": "a file",
+    "billing:phone_bill_file": "a file",
+    "billing:phone_bill_make": "POST",
+    "billing:hook_cards": "for machines",
+    "billing:pay_method": "POST",
+    "billing:plan_leave_back": "POST",
+    "billing:staff_bill_pdf": "a file",
     "demo:picture": "picture",
     "eligibility:api_eligibility": "for machines",
     "eligibility:api_industries": "for machines",
@@ -104,7 +113,7 @@ INDEXED: Final = frozenset(
 @dataclass(frozen=True)
 class Visit:
     """One page in one state. `path` may hold {shop}, {empty}, {link}, {stopped}, {call}, {failed}, {block}, {result},
-    {owner}, {long}, {old}, {login}, {making}, {changes}; `do` is what the person does there; `weight` is the bar of its kind of page."""
+    {owner}, {bill}, {long}, {old}, {login}, {making}, {changes}; `do` is what the person does there; `weight` is the bar of its kind of page."""
 
     name: str
     path: str
@@ -367,6 +376,81 @@ _SETTINGS: Final = [
     owners("messaging:settings", "/shops/{colleagues}/settings/", who="colleague"),
 ]  # fmt: skip
 
+_PLAN: Final = [
+    owners("billing:plan", "/shops/long/plan/", who="owner of two"),
+    owners("billing:plan", "/shops/resting/plan/", who="owner of two"),
+    owners("billing:plan", "/shops/quitting/plan/", who="owner of two"),
+    owners("billing:plan", "/shops/pausing/plan/", who="owner of two"),
+    owners("billing:plan", "/shops/stopped/plan/", who="owner of two"),
+    owners("billing:plan_change", "/shops/long/plan/change/", who="owner of two"),
+    owners("billing:plan_change", "/shops/long/plan/change/?ask=raise", who="owner of two"),
+    owners("billing:plan_change", "/shops/long/plan/change/?ask=pack", who="owner of two"),
+    owners("billing:plan_change", "/shops/long/plan/change/?ask=events", who="owner of two"),
+    owners("billing:plan_change", "/shops/long/plan/change/?ask=shop", who="owner of two"),
+    owners("billing:plan_change", "/shops/long/plan/change/?ask=parts", who="owner of two"),
+    owners("billing:plan_change", "/shops/resting/plan/change/?kind=bundled&bundle=assistant_pack", who="owner of two", status=422),
+    owners("billing:plan_change", "/shops/long/plan/change/?kind=committed&term=36", who="owner of two"),
+    owners("billing:plan_change", "/shops/long/plan/change/?kind=commitment_left", who="owner of two"),
+    owners("billing:plan_change", "/shops/resting/plan/change/?kind=unbundled", who="owner of two"),
+    owners("billing:plan_change", "/shops/quitting/plan/change/", who="owner of two", status=422),
+    owners("billing:plan_leave", "/shops/long/plan/leave/", who="owner of two"),
+    owners("billing:plan_leave", "/shops/resting/plan/leave/", who="owner of two"),
+    owners("billing:plan_leave", "/shops/long/plan/leave/?last=nonsense", who="owner of two", status=422),
+    owners("billing:plan_leave", "/shops/long/plan/leave/", who="owner of two", do=(
+        lambda page: page.get_by_role("main").get_by_role("button", name="이번 달 말일").click(), lambda page: page.wait_for_load_state(),
+    )),
+    owners("billing:refer", "/shops/long/refer/", who="owner of two"),
+    owners("billing:refer", "/shops/resting/refer/", who="owner of two"),
+    owners("billing:refer", "/shops/stopped/refer/", who="owner of two"),
+    Visit("(403)", "/shops/{colleagues}/plan/", who="colleague", status=403),
+]  # fmt: skip
+
+_BILLS: Final = [
+    owners("billing:bills", "/shops/long/bills/", who="owner of two"),
+    owners("billing:bills", "/shops/long/bills/?page=2", who="owner of two"),
+    owners("billing:bills", "/shops/long/bills/", who="owner of two", do=(write(q="없는말"), press("찾기"))),
+    owners("billing:bills", "/shops/resting/bills/", who="owner of two"),
+    owners("billing:bill", "/shops/long/bills/{bill}/", who="owner of two"),
+    owners("billing:bill", "/shops/long/bills/N202601-009001/", who="owner of two"),
+    owners("billing:bill_receipt", "/shops/long/bills/{bill}/receipt/", who="owner of two"),
+    owners("billing:bill_receipt", "/shops/long/bills/N202601-009001/receipt/", who="owner of two"),
+    agents("billing:staff_bill", "/billing/bills/{bill}/"),
+    staff("billing:staff_bill", "/billing/bills/N202601-009001/"),
+    Visit("(403)", "/shops/{colleagues}/bills/", who="colleague", status=403),
+]  # fmt: skip
+
+_PAY: Final = [
+    owners("billing:pay", "/shops/long/pay/", who="owner of two"),
+    owners("billing:pay", "/shops/resting/pay/", who="owner of two"),
+    owners("billing:pay", "/shops/stopped/pay/", who="owner of two"),
+    owners("billing:pay_card", "/shops/long/pay/card/", who="owner of two"),
+    owners("billing:pay_card_back", "/shops/long/pay/card/back/?customerKey=of-nobody&authKey=none", who="owner of two", status=400),
+    owners("billing:pay_card_failed", "/shops/long/pay/card/failed/?code=PAY_PROCESS_CANCELED", who="owner of two"),
+    owners("billing:pay_card_remove", "/shops/long/pay/card/remove/", who="owner of two"),
+    owners("billing:pay_now", "/shops/quitting/pay/now/", who="owner of two"),
+    owners("billing:pay", "/shops/quitting/pay/", who="owner of two"),
+    owners("billing:pay_charge", "/shops/quitting/pay/charges/9001/", who="owner of two"),
+    owners("billing:pay_charge", "/shops/quitting/pay/charges/9002/", who="owner of two"),
+    owners("billing:pay_charge", "/shops/long/pay/charges/9003/", who="owner of two"),
+    owners("billing:pay_tax", "/shops/long/pay/tax/", who="owner of two"),
+    owners("billing:pay_tax", "/shops/long/pay/tax/", who="owner of two", do=(write(tax_name=" ", tax_email="nobody"), press("적어 두기")), status=422),
+    staff("billing:charges", "/billing/charges/"),
+    staff("billing:charge_close", "/billing/charges/9003/close/"),
+    staff("billing:charge_close", "/billing/charges/9003/close/", do=(press("끝내기"),), status=422),
+    staff("billing:card_refund", "/billing/charges/9002/refund/"),
+    staff("billing:card_refund", "/billing/charges/9002/refund/", do=(press("카드로 돌려주기"),), status=422),
+    Visit("(403)", "/shops/{colleagues}/pay/", who="colleague", status=403),
+]  # fmt: skip
+
+_UNPAID: Final = [
+    staff("billing:unpaid", "/billing/unpaid/"),
+    staff("billing:unpaid", "/billing/unpaid/?step=14"),
+    staff("billing:unpaid", "/billing/unpaid/", do=(write(words="없는말"), press("찾기"))),
+    staff("billing:unpaid_remind", "/billing/unpaid/long/remind/"),
+    staff("billing:unpaid_hold", "/billing/unpaid/long/hold/"),
+    staff("billing:unpaid_hold", "/billing/unpaid/long/hold/", do=(write(until="2020-01-01", reason=" "), press("정지 미루기"))),
+]  # fmt: skip
+
 _STAFF: Final = [
     Visit("accounts:staff_login", "/staff/login/"),
     Visit("accounts:staff_login", "/staff/login/", do=(press("로그인"),)),
@@ -437,6 +521,24 @@ _PRODUCTION: Final = [
     staff("eligibility:production", "/production/?part=make"),
 ]  # fmt: skip
 
+_MONEY_FILES: Final = [
+    staff("billing:bank", "/billing/bank/"),
+    staff("billing:bank", "/billing/bank/?part=matched"),
+    staff("billing:bank", "/billing/bank/?import=1"),
+    staff("billing:bank", "/billing/bank/", do=(press("올리기"),), status=422),
+    staff("billing:bank", "/billing/bank/", do=(write(words="아무도 아님"), press("찾기"))),
+    staff("billing:bank_line", "/billing/bank/lines/9001/"),
+    staff("billing:bank_line", "/billing/bank/lines/9001/", do=(write(words="집"), press("찾기"))),
+    staff("billing:bank_line", "/billing/bank/lines/9001/", do=(press("따로 두기"),), status=422),
+    staff("billing:bank_line", "/billing/bank/lines/9002/"),
+    staff("billing:bank_line", "/billing/bank/lines/9003/"),
+    staff("billing:phone_bill", "/billing/phone-bill/"),
+    staff("billing:phone_bill_month", "/billing/phone-bill/9001/"),
+    staff("billing:phone_bill_month", "/billing/phone-bill/9001/?part=paid"),
+    staff("billing:phone_bill_month", "/billing/phone-bill/9001/", do=(press("올리기"),), status=422),
+]  # fmt: skip
+
 VISITS: Final = [
-    *_PUBLIC, *_JOIN, *_CALLER, *_REVIEW, *_HOMEPAGE, *_DESK, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_PRODUCTION, *_RECORD, *_STAFF, *_PAPERS,
+    *_MONEY_FILES, *_UNPAID,
+    *_PUBLIC, *_JOIN, *_CALLER, *_REVIEW, *_HOMEPAGE, *_DESK, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_PLAN, *_BILLS, *_PRODUCTION, *_RECORD, *_PAY, *_STAFF, *_PAPERS,
 ]  # fmt: skip

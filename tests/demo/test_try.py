@@ -71,18 +71,13 @@ def test_a_caller_who_opts_out_on_the_messages_page_gets_nothing_more(client: Cl
 
 
 @pytest.mark.usefixtures("live_server", "sandbox")
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
+def test_a_call_that_brings_nothing_says_why(client: Client, demo: Path) -> None:
+    for changes, reason in (
         ({"seconds": "5"}, "통화가 너무 짧았어요."),
         ({"seconds": ""}, "받지 않은 전화예요."),
         ({"caller": "02-765-4321"}, "휴대폰 번호가 아니에요."),
-    ],
-)
-def test_a_call_that_brings_nothing_says_why(
-    client: Client, demo: Path, changes: dict[str, str], reason: str
-) -> None:
-    assert reason in _verdict(client, _hang_up(client, **changes))
+    ):
+        assert reason in _verdict(client, _hang_up(client, **changes))
 
 
 @pytest.mark.usefixtures("live_server")
@@ -116,18 +111,13 @@ def test_another_number_keeps_the_rest_of_the_call(client: Client, demo: Path) -
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
+def test_a_call_that_cannot_be_made_says_what_to_put_right(client: Client, demo: Path) -> None:
+    for changes, message in (
         ({"caller": ""}, "손님 번호를 적어 주세요"),
         ({"caller": "전화번호"}, "전화번호가 아니에요"),
         ({"shop": "no-such-shop"}, "목록에 있는 가게를 골라 주세요"),
-    ],
-)
-def test_a_call_that_cannot_be_made_says_what_to_put_right(
-    client: Client, demo: Path, changes: dict[str, str], message: str
-) -> None:
-    assert message in text_of(sound(client.post("/try/", _call(**changes))))
+    ):
+        assert message in text_of(sound(client.post("/try/", _call(**changes))))
     assert not CallEnd.objects.exists()
 
 

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from billing.models import Subscription
+from billing import accounts
+from billing.models import Referral, Subscription
 from eligibility import activation, activation_steps, applications, notice_orders
 from eligibility.activation_steps import Outcome, Turn
 from eligibility.enums import ApplicationState, ContentState, RegistryState, StepName, StepState, TryKind
@@ -105,6 +106,20 @@ def test_the_welcome_says_price_and_line_and_its_link_lets_the_owner_in(carrier:
     phone = Client()
     phone.post(said["link"].partition(settings.BASE_URL)[2])
     assert phone.session["_auth_user_id"] == str(made.owner_id)
+
+
+def test_a_referral_code_is_kept_with_the_start_and_a_wrong_one_is_named_and_stops_nothing(
+    carrier: Sandbox,
+) -> None:
+    friend = ShopFactory()
+    code = accounts.open_for(friend, NOW).referral_code
+    brought, lost = confirmed(now=NOW, referral_code=code), confirmed(now=NOW, referral_code="WRONG7")
+    activate(brought)
+    activate(lost)
+    assert Referral.objects.get().shop_id == brought.shop_id
+    assert problem(brought, StepName.SUBSCRIPTION) == ""
+    assert problem(lost, StepName.SUBSCRIPTION) == "추천 코드 WRONG7는 없는 코드입니다."
+    assert StepName.SUBSCRIPTION not in undone(lost)
 
 
 def test_activated_twice_is_activated_once(carrier: Sandbox) -> None:

@@ -136,6 +136,26 @@ def test_an_own_registry_key_means_the_real_service_and_everything_else_stays_in
     assert composed(tmp_path, PROVISIONING_DRIVER="manual").get("PROVISIONING_BASE_URL") is None
 
 
+def test_own_card_keys_come_as_a_pair_and_mean_the_real_service(tmp_path: Path) -> None:
+    own, made = (
+        composed(tmp_path, CARD_SECRET_KEY="test_sk_1", CARD_CLIENT_KEY="test_ck_1"),
+        composed(tmp_path),
+    )
+    assert (own["CARD_SECRET_KEY"], own.get("CARD_BASE_URL"), own.get("CARD_SDK_URL")) == (
+        "test_sk_1",
+        None,
+        None,
+    )
+    assert (made["CARD_BASE_URL"], made["CARD_SDK_URL"]) == (
+        "http://127.0.0.1:8001",
+        "http://127.0.0.1:8001/toss/v2/standard",
+    )
+    assert made["CARD_SECRET_KEY"].startswith("test_sk_")
+    for alone in ("CARD_SECRET_KEY", "CARD_CLIENT_KEY"):
+        with pytest.raises(RunnerError, match="한 쌍"):
+            composed(tmp_path, **{alone: "test"})
+
+
 def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     first = secrets.load_or_create(path)

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from messaging import block_uploads, blocks
 from messaging.models import Block
-from messaging.spreadsheets import Row, SpreadsheetRefused
 from shopmsg.accounts.models import AuditEntry
 from shopmsg.accounts.sealing import keyring
+from shopmsg.core.spreadsheets import Row, SpreadsheetRefused
+from tests.core.test_spreadsheets import read, xlsx
 from tests.factories.accounts import ShopFactory
 from tests.factories.messaging import block
 from tests.messaging.owner_page import stage
-from tests.messaging.test_spreadsheets import read, xlsx
 
 pytestmark = pytest.mark.django_db
 

@@ -214,11 +214,11 @@ def test_a_rejected_message_gives_back_its_place_and_the_earlier_guard(network, 
 @pytest.mark.parametrize(
     "kind", ["timeout_after_accept", "reset_after_accept", "status_after_accept", "non_json_after_accept"]
 )
-def test_an_answer_that_never_came_is_looked_up_and_never_sent_again(network, sandbox, noon, kind):
+def test_an_answer_that_never_came_is_looked_up_and_never_sent_again(network, sandbox, noon, driver, kind):
     sandbox.arm(on="send", kind=kind, count=1, seconds=20)
     call_id = network.ended(mobile(1))
     decide_all()
-    dispatch_all()
+    dispatch_once(gateway=driver)
     assert state_of(call_id) == ("uncertain", "")
     for _ in range(3):
         dispatch_all()

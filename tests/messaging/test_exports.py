@@ -157,19 +157,6 @@ def test_a_number_past_its_term_reads_destroyed_and_a_withheld_one_withheld() ->
     assert _rows(_post(at, numbers="whole", why="단골 관리"))[1][2] == "번호 숨김"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+82", "-5", "@SUM(A1)", '=HYPERLINK("x")'])
-def test_text_that_looks_like_a_formula_stays_text(text: str) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.append([exports._cell(sheet, text)])
-    file = io.BytesIO()
-    book.save(file)
-    (cell,) = next(load_workbook(file).active.iter_rows())  # type: ignore[union-attr]
-    assert (cell.value, cell.data_type) == (text, "s")
-
-
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -21,7 +21,7 @@ from messaging.queries.numbers import stages_of
 from messaging.views.media import small_url
 from messaging.views.pages import ShopPage, open_page
 from shopmsg.accounts.access import owner_required, user_of
-from shopmsg.accounts.enums import Role
+from shopmsg.accounts.enums import MemberRole, Role
 from shopmsg.accounts.models import Shop
 from shopmsg.core.clock import kst_day
 
@@ -84,6 +84,9 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
         warnings=_warnings(page, board),
         stopped=any(warning.stops_sending for warning in board.warnings),
         phone=_phone(page, board),
+        is_owner=any(
+            getattr(each, "my_role", "") == MemberRole.OWNER for each in page.shops if each.pk == page.shop.pk
+        ),
     )
     return render(request, "home/today.html", context)
 

@@ -20,6 +20,7 @@ from shopmsg.accounts.models import Dealership, Line, Membership, Merchant, Shop
 from shopmsg.core.business_number import with_check_digit
 from shopmsg.core.clock import kst_day
 from shopmsg.demo import network
+from shopmsg.demo.bills import load_bills
 from shopmsg.demo.furnish import FURNITURE, furnish
 from shopmsg.demo.last_weeks import play_last_weeks
 from shopmsg.demo.people import ADMIN, PEOPLE, Person, staff_password, totp_key, totp_secret
@@ -48,6 +49,9 @@ class Command(BaseCommand):
             furnish(shop, owner, now)
             if sample.slug in FURNITURE:
                 play_last_weeks(shop, now)
+        admin = User.objects.get(mobile=ADMIN.mobile)
+        for sample in SAMPLES:
+            load_bills(Shop.objects.get(slug=sample.slug), admin, now)
         load_signups(now)
         written = _describe()
         path = Path(settings.DEMO_JSON)

@@ -1,4 +1,5 @@
-"""Days and times in cells of lists other systems write: "2026.11.22 15:05:00", "20261122", "2026년 11월 22일 오후 3:05".
+"""Days, times and won in cells of lists other systems write: "2026.11.22 15:05:00", "20261122", "2026년 11월 22일 오후 3:05",
+"₩15,400".
 
 Times are Korean. A spreadsheet's own serial day (46348.62) is one too.
 """
@@ -25,6 +26,8 @@ _SERIAL: Final = re.compile(r"(?P<day>[34567]\d{4})(?:\.(?P<rest>\d+))?")
 #: What day 0 of a spreadsheet is.
 _SERIAL_START: Final = datetime(1899, 12, 30, tzinfo=KST)
 _EARLIEST: Final = 2000
+_AMOUNT: Final = re.compile(r"\d{1,3}(,\d{3})+|\d+")
+_LONGEST_AMOUNT: Final = 20
 
 
 class MomentRefused(ShopmsgError):
@@ -49,6 +52,21 @@ def moment(day: str, clock: str = "") -> datetime:
     # A day cell of a spreadsheet says midnight; then the cell beside it knows better.
     said_beside = clock.strip() and not re.search(r"[1-9]", rest)
     return _with(_day_of(found), clock if said_beside else rest)
+
+
+def won(text: str) -> int | None:
+    """Whole won; 0 for an empty cell, None for what is no amount. A backslash is how CP949 writes the won sign."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    negative = plain[:1] in ("-", "−", "△", "▲")
+    plain = plain[1:] if negative else plain
+    plain = plain.strip("₩\\").removeprefix("+").removesuffix("원").removesuffix("KRW")
+    plain = re.sub(r"\.0{1,2}$", "", plain)
+    if plain in ("", "-"):
+        return 0
+    if not _AMOUNT.fullmatch(plain) or len(plain) > _LONGEST_AMOUNT:
+        return None
+    amount = int(plain.replace(",", ""))
+    return -amount if negative else amount
 
 
 def _day_of(found: re.Match[str]) -> date:

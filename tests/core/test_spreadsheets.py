@@ -11,14 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from messaging.spreadsheets import (
-    MOST_BYTES,
-    MOST_ROWS,
-    CellRefused,
+from shopmsg.core.spreadsheets import (
+    LARGE,
+    SMALL,
     Row,
     SpreadsheetRefused,
     column_name,
-    mobile_in,
     rows,
     with_header,
 )
@@ -94,24 +92,12 @@ def test_the_header_is_found_below_a_title_and_however_it_is_written():
     assert (sheet.columns, [row.number for row in sheet.rows]) == ({"number": 1, "label": 0}, [3])
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["010-1234-5678", "1012345678", "+82 10-1234-5678", "821012345678", "０１０１２３４５６７８", '="01012345678"',
-     "'01012345678", "010–1234–5678", "1012345678.0", " 010.1234.5678 "],
-)  # fmt: skip
-def test_what_a_spreadsheet_did_to_a_number_is_undone(text):
-    assert mobile_in(text) == "01012345678"
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [("1.01E+09", "scientific"), ("1E+10", "scientific"), ("", "missing"), ("02-123-4567", "not_mobile"),
-     ("15881588", "not_mobile"), ("#REF!", "not_mobile"), ("01012345678 / 01098765432", "not_mobile")],
-)  # fmt: skip
-def test_what_cannot_be_undone_is_named(text, code):
-    with pytest.raises(CellRefused) as refused:
-        mobile_in(text)
-    assert refused.value.code == code
+def test_a_large_list_may_have_its_header_lower_and_more_rows():
+    text = "계좌번호,1\n" * 14 + "휴대폰,메모\n" + "010-1234-5678,대성\n" * 6_000
+    found = rows(io.BytesIO(text.encode()), len(text.encode()), LARGE)
+    assert len(with_header(found, NAMES, LARGE).rows) == 6_000
+    with pytest.raises(SpreadsheetRefused):
+        read(text.encode())
 
 
 def _bomb():
@@ -135,7 +121,7 @@ def _zip_of(**parts):
     [
         (b"", "empty"),
         (b"\n ,,\n", "empty"),
-        (b"1" * (MOST_BYTES + 1), "too_big"),
+        (b"1" * (SMALL.bytes + 1), "too_big"),
         (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "locked"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "encoding"),
         (b"%PDF-1.4\n\x00\x01\x02", "type"),
@@ -143,7 +129,7 @@ def _zip_of(**parts):
         (_zip_of(mimetype="application/hwp+zip"), "type"),
         (_zip_of(**{"[Content_Types].xml": "<broken"}), "broken"),
         (xlsx([["번호"]])[:-40], "broken"),
-        (b"0\n" * (MOST_ROWS + 2), "too_many_rows"),
+        (b"0\n" * (SMALL.rows + 2), "too_many_rows"),
     ],
     ids=[
         "nothing",
@@ -168,7 +154,7 @@ def test_every_file_that_cannot_be_read_is_refused_by_name(data, code):
 
 def test_a_bomb_is_refused_before_it_is_unpacked():
     bomb = _bomb()
-    assert len(bomb) < MOST_BYTES
+    assert len(bomb) < SMALL.bytes
     with pytest.raises(SpreadsheetRefused) as refused:
         read(bomb)
     assert refused.value.code == "too_big"

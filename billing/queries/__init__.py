@@ -1,0 +1,1 @@
+"""What the pages of billing show, read from its rows."""

@@ -1,0 +1,159 @@
+"""What the demo's shops pay: contracts that began months ago, their invoices month by month, and how they were paid.
+
+Written by the verbs that write it in life, at the moments it would have happened. The last month of two shops is left for
+the admin who tries a billing run, and one bill is left unpaid.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from billing import changes, dates, dunning, fees, invoicing, ledger, price_list, subscriptions, usage
+from billing.contract import Contract
+from billing.enums import Bundle, EventPlan, PayMethod, UsageKind
+from billing.models import Account, Invoice, Subscription
+from billing.usage import Reported
+from shopmsg.accounts.enums import Product
+from shopmsg.accounts.models import Shop, User
+from shopmsg.core.clock import KST, add_months, kst_day, month_start
+from shopmsg.core.money import format_won
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One shop's contract: begun so many months ago on that day of the month (`days_ago` instead for a young one), paid in
+    that way. `raise_after`: raised to 36 months so many months later; `plan`: an event plan since last month's 12th."""
+
+    months_ago: int = 0
+    day: int = 1
+    days_ago: int | None = None
+    term_months: int = 0
+    bundle: Bundle = Bundle.NONE
+    method: PayMethod = PayMethod.TRANSFER
+    raise_after: int = 0
+    plan: EventPlan = EventPlan.NONE
+    kakao: bool = False
+    run_waits: bool = False
+    owes_last: bool = False
+
+
+DEALS: Final = {
+    "haetsal": Deal(months_ago=12, term_months=12, raise_after=4, plan=EventPlan.BASIC, kakao=True),
+    "gyeol": Deal(
+        months_ago=7, day=15, bundle=Bundle.SUCCESS_PACK, method=PayMethod.PHONE_BILL, run_waits=True
+    ),
+    "motungi": Deal(months_ago=11, day=28, term_months=12),
+    "bomnal": Deal(months_ago=5, day=10, owes_last=True),
+    "hayan": Deal(days_ago=24, term_months=36),
+    "hanmaeum": Deal(months_ago=3, day=31, term_months=24, run_waits=True),
+}
+_NOON: Final = timedelta(hours=12)
+
+
+def load_bills(shop: Shop, admin: User, now: datetime) -> None:
+    """The shop's contract and bills up to now; nothing when it has a contract already."""
+    deal = DEALS[shop.slug]
+    if Subscription.objects.filter(shop=shop).exists():
+        return
+    today = kst_day(now)
+    began = (
+        today - timedelta(days=deal.days_ago)
+        if deal.days_ago is not None
+        else add_months(month_start(today), -deal.months_ago).replace(day=min(deal.day, 28))
+    )
+    with transaction.atomic():
+        _agree(shop, deal, began)
+        _use(shop, deal, admin, today)
+        _pay_bills(shop, deal, began, today)
+
+
+def _agree(shop: Shop, deal: Deal, began: date) -> None:
+    packed = deal.bundle == Bundle.SUCCESS_PACK
+    subscriptions.start(
+        shop,
+        product=Product.SOHO,
+        term_months=deal.term_months,
+        bundle=deal.bundle,
+        by=None,
+        address=None,
+        now=_at(began),
+        pack_internet="internet" if packed else "",
+        pack_parts=["phone", "tv"] if packed else [],
+    )
+    Account.objects.filter(shop=shop).update(method=deal.method)
+    catalogue = price_list.catalogue()
+    if deal.raise_after:
+        _change(
+            shop,
+            lambda contract, on: changes.commit(contract, catalogue, 36, on),
+            add_months(began, deal.raise_after),
+        )
+
+
+def _change(shop: Shop, step: Callable[[Contract, date], Contract], on: date) -> None:
+    subscriptions.change(shop, step, by=shop.first_owner(), address=None, now=_at(on))
+
+
+def _use(shop: Shop, deal: Deal, admin: User, today: date) -> None:
+    last_month = add_months(month_start(today), -1)
+    if deal.plan != EventPlan.NONE:
+        catalogue = price_list.catalogue()
+        _change(
+            shop,
+            lambda contract, on: changes.change_plan(contract, catalogue, deal.plan, on),
+            last_month.replace(day=12),
+        )
+    if not deal.kakao:
+        return
+    fees.agree(
+        shop.merchant,
+        kind=UsageKind.ALIMTALK,
+        won=8,
+        effective_from=month_start(today),
+        by=admin,
+        address=None,
+        now=_at(last_month),
+    )
+    usage.report(
+        [
+            Reported(shop.pk, f"demo:{shop.pk}:alimtalk", UsageKind.ALIMTALK, month_start(today), 214),
+            Reported(shop.pk, f"demo:{shop.pk}:tv", UsageKind.TOWN_TV, last_month.replace(day=20), 2),
+        ],
+        _at(today),
+    )
+
+
+def _pay_bills(shop: Shop, deal: Deal, began: date, today: date) -> None:
+    month = month_start(began)
+    last = add_months(month_start(today), -2 if deal.run_waits else -1)
+    while month <= last:
+        issued = dates.following(month)
+        invoicing.make([shop.pk], month, _at(issued))
+        month = issued
+    bills = list(Invoice.objects.filter(shop=shop).order_by("month"))
+    for bill in bills:
+        paid_on = bill.due_on - timedelta(days=2)
+        if paid_on > today or bill.total_krw <= 0 or (deal.owes_last and bill == bills[-1]):
+            continue
+        account = ledger.locked(shop.pk)
+        words = f"{deal.method.label}로 {format_won(bill.total_krw)}을 내셨어요."
+        ledger.pay(
+            account,
+            bill.total_krw,
+            key=f"demo:{bill.number}",
+            method=deal.method,
+            paid_on=paid_on,
+            label=deal.method.label,
+            sentence=words,
+            by=None,
+            now=_at(paid_on),
+        )
+        dunning.after_payment(account, _at(paid_on))
+
+
+def _at(day: date) -> datetime:
+    """Noon in Korea."""
+    return datetime(day.year, day.month, day.day, tzinfo=KST) + _NOON
