@@ -31,6 +31,10 @@ PACK_PARTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+#: `Bundle.values` is made anew every time it is asked for.
+_BUNDLES: Final = frozenset(Bundle.values)
+
+
 class _Dated(Protocol):
     @property
     def effective_from(self) -> date: ...
@@ -146,7 +150,7 @@ class Catalogue:
         price = self.price_of(product, on)
         if term_months not in TERMS:
             raise NotSold("unknown_term", "약정은 없음, 12개월, 24개월, 36개월 가운데 골라 주세요.")
-        if bundle not in Bundle.values:
+        if bundle not in _BUNDLES:
             raise NotSold(
                 "unknown_bundle", "없는 결합이에요. 사장님성공팩, 사장님AI비서팩 가운데 고르거나 빼 주세요."
             )

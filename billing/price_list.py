@@ -19,7 +19,8 @@ from shopmsg.core.errors import ShopmsgError
 
 
 class AnnouncementRefused(ShopmsgError):
-    """A row that cannot be announced or withdrawn. Codes: "past", "overlap", "source", "withdrawn", "begun"."""
+    """A row that cannot be announced or withdrawn. Codes: "past", "overlap", "source", "bundles",
+    "withdrawn", "begun"."""
 
 
 def catalogue() -> Catalogue:
@@ -111,7 +112,7 @@ def announce(
     now: datetime,
 ) -> CatalogueRow:
     """Make a row hold from its day on. Raises AnnouncementRefused: a day that has begun ("past": a change never rewrites the
-    past), a second row on one day ("overlap"), no source ("source")."""
+    past), a second row on one day ("overlap"), no source ("source"), a bundle left out that shops may hold ("bundles")."""
     source = " ".join(source.split())[:200]
     if not source:
         raise AnnouncementRefused("source", "어디에서 온 금액인지 근거를 적어 주세요.")
@@ -119,6 +120,8 @@ def announce(
         raise AnnouncementRefused(
             "past", "지난 날이나 오늘부터는 바꿀 수 없습니다. 내일이나 그 뒤를 골라 주세요."
         )
+    if isinstance(row, Price):
+        _check_bundles(row)
     kind, code = _named(row)
     with transaction.atomic():
         try:
@@ -176,6 +179,17 @@ def bands_problem(rates: Mapping[int, tuple[tuple[int, int], ...]]) -> str:
         if ends[-1] != term:
             return f"{term}개월 약정의 표가 {term}개월째에서 끝나지 않습니다."
     return ""
+
+
+def _check_bundles(row: Price) -> None:
+    """Shops hold bundles without a commitment, at each day's price: a bundle may come to nothing, but not vanish."""
+    before = catalogue().price_of(row.product, row.effective_from)
+    gone = [bundle.label for bundle in before.bundles if bundle not in row.bundles]
+    if gone:
+        raise AnnouncementRefused(
+            "bundles",
+            f"{', '.join(gone)} 할인을 빠뜨렸습니다. 할인을 없애려면 0원으로 적어 주세요.",
+        )
 
 
 def _named(row: Price | PlanPrice | UsagePrice | Bands) -> tuple[CatalogueKind, str]:

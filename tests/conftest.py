@@ -6,11 +6,18 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from messaging.partitions import TABLES
 from tests.scheduling import Scheduling
 from tests.services import Sandbox, running_sandbox
+
+
+# How long an example takes says something of the machine, not of what is tested.
+hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ours")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:

@@ -240,7 +240,10 @@ def test_the_owner_stops_who_is_at_work_and_a_viewer_only_sees_it() -> None:
 #: Audited acts that are in no owner's list: nobody of us can do them in a shop, or they belong to no shop.
 NOT_IN_A_SHOP = {
     "application.consented", "document.deleted", "review.changes_asked", "review.confirmed",
-    "account.method_changed", "account.resumed", "account.stopped", "account.tax_changed", "card.registered", "card.removed", "audit.purged", "billing.run_finished", "billing.run_started", "billing.run_stopped", "fee.agreed", "gateway.resumed", "login.owner", "login.staff", "shop.stopped_by_gateway",
+    "account.method_changed", "account.resumed", "account.stopped", "account.tax_changed", "audit.purged",
+    "bank.imported", "bank.set_aside", "billing.run_finished", "billing.run_started", "billing.run_stopped",
+    "card.registered", "card.removed", "catalogue.announced", "catalogue.withdrawn", "fee.agreed",
+    "gateway.resumed", "login.owner", "login.staff", "shop.stopped_by_gateway",
     "block.added", "block.many_added", "block.many_removed", "block.removed", "caller.unmasked", "calls.exported",
     "coupon.undone", "member.added", "member.changed", "member.notifications", "member.removed", "member.restored",
     "promo.called_back", "promo.refused", "promo.scheduled", "shop.rules_changed", "shop.sending_off", "shop.sending_on",
