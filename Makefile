@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := run
 .PHONY: run test lint fmt bench bench-ux screenshots shell backup restore reset install install-test browser
 MAKEFLAGS += --no-print-directory
+# Compiled modules are kept: a suite of several processes would compile every test in each of them.
+export PYTHONDONTWRITEBYTECODE :=
 
 PY := .venv/bin/python
 RUNNER := $(PY) -m shopmsg.embedded

@@ -2,13 +2,13 @@
 second person's yes.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Sum
 
-from billing import ledger, party, vat
+from billing import dunning, ledger, party, vat
 from billing.enums import EntryKind
 from billing.ledger import Posting
 from billing.models import Account, Adjustment, AdjustmentKind, AdjustmentState, Invoice
@@ -23,12 +23,15 @@ from shopmsg.core.money import format_won
 #: Won, whichever way: up to it one person is enough.
 LIMIT: Final = 50_000
 #: Nobody's bill is that long; more is a slip of the finger.
-_MOST: Final = 10_000_000
+MOST_KRW: Final = 10_000_000
+#: The same again so soon is the same button pressed twice.
+_TWICE: Final = timedelta(minutes=10)
 
 
 class AdjustmentRefused(ShopmsgError):
     """An adjustment that cannot be. Codes: "amount", "direction" (a credit that charges), "reason", "no_account",
-    "other_shop", "too_much" (more than the bill was for), "decided", "same_person", "not_admin"."""
+    "other_shop", "too_much" (more than the bill was for), "twice", "decided", "same_person",
+    "not_admin"."""
 
 
 def request(
@@ -49,6 +52,13 @@ def request(
     with transaction.atomic():
         account = _locked(shop.pk)
         _check_original(account, original, amount_krw)
+        asked = Adjustment.objects.filter(
+            shop=shop, kind=kind, amount_krw=amount_krw, original=original
+        ).exclude(state=AdjustmentState.REJECTED)
+        if asked.filter(requested_by=by, reason=reason, requested_at__gt=now - _TWICE).exists():
+            raise AdjustmentRefused(
+                "twice", "방금 똑같은 조정을 올렸습니다. 하나 더 하려면 이유를 다르게 적어 주세요."
+            )
         made = Adjustment.objects.create(
             shop=shop,
             kind=kind,
@@ -64,6 +74,27 @@ def request(
         if made.state == AdjustmentState.POSTED:
             _record("adjustment.posted", made, by=by, address=address)
     return made
+
+
+def check(
+    shop: Shop, *, kind: AdjustmentKind, amount_krw: int, reason: str, original: Invoice | None = None
+) -> Account:
+    """Whether it could be asked for now; returns the shop's account. Raises AdjustmentRefused as `request` does."""
+    _check(kind, amount_krw, " ".join(reason.split()))
+    account = Account.objects.filter(shop=shop).first()
+    if account is None:
+        raise _no_account()
+    _check_original(account, original, amount_krw)
+    return account
+
+
+def sentence_of(amount_krw: int, original: Invoice | None, reason: str) -> str:
+    """What the owner reads of it on the note."""
+    won, verb = format_won(abs(amount_krw)), "돌려드려요" if amount_krw < 0 else "더 청구해요"
+    if original is None:
+        return f"{won}을 {verb}. {reason}"
+    month = f"{original.month.year}년 {original.month.month}월"
+    return f"{month} 청구서({original.number})를 바로잡아 {won}을 {verb}. {reason}"
 
 
 def approve(adjustment_id: int, *, by: User, address: str | None, now: datetime) -> Adjustment:
@@ -103,8 +134,8 @@ def left_to_credit(original: Invoice, besides: Adjustment | None = None) -> int:
 
 
 def _check(kind: AdjustmentKind, amount_krw: int, reason: str) -> None:
-    if type(amount_krw) is not int or not 0 < abs(amount_krw) <= _MOST:
-        raise AdjustmentRefused("amount", f"금액은 1원에서 {format_won(_MOST)}까지 원 단위로 적어 주세요.")
+    if type(amount_krw) is not int or not 0 < abs(amount_krw) <= MOST_KRW:
+        raise AdjustmentRefused("amount", f"금액은 1원에서 {format_won(MOST_KRW)}까지 원 단위로 적어 주세요.")
     if kind == AdjustmentKind.CREDIT and amount_krw > 0:
         raise AdjustmentRefused(
             "direction", "돌려드리는 금액은 가게에 더 청구할 수 없습니다. 바로잡음을 골라 주세요."
@@ -132,7 +163,11 @@ def _locked(shop_id: int) -> Account:
     try:
         return ledger.locked(shop_id)
     except Account.DoesNotExist:
-        raise AdjustmentRefused("no_account", "요금제를 쓴 적이 없는 가게입니다.") from None
+        raise _no_account() from None
+
+
+def _no_account() -> AdjustmentRefused:
+    return AdjustmentRefused("no_account", "요금제를 쓴 적이 없는 가게입니다.")
 
 
 def _waiting(adjustment_id: int, by: User) -> tuple[Adjustment, Account]:
@@ -153,15 +188,6 @@ def _waiting(adjustment_id: int, by: User) -> tuple[Adjustment, Account]:
 def _post(made: Adjustment, account: Account, *, by: User, now: datetime) -> None:
     original, today = made.original, kst_day(now)
     first, last = (original.month, month_end(original.month)) if original else (today, today)
-    about = (
-        f"{original.month.year}년 {original.month.month}월 청구서({original.number})를 " if original else ""
-    )
-    verb = "돌려드려요" if made.amount_krw < 0 else "더 청구해요"
-    sentence = (
-        f"{about}바로잡아 {format_won(abs(made.amount_krw))}을 {verb}."
-        if about
-        else (f"{format_won(abs(made.amount_krw))}을 {verb}.")
-    )
     kind = AdjustmentKind(made.kind)
     made.note = ledger.post_note(
         account,
@@ -172,7 +198,7 @@ def _post(made: Adjustment, account: Account, *, by: User, now: datetime) -> Non
             first,
             last,
             kind.label,
-            f"{sentence} {made.reason}",
+            sentence_of(made.amount_krw, original, made.reason),
         ),
         number=f"N{today:%Y%m}-{made.pk:06d}",
         original=original,
@@ -182,6 +208,8 @@ def _post(made: Adjustment, account: Account, *, by: User, now: datetime) -> Non
     )
     made.state, made.decided_by, made.decided_at = AdjustmentState.POSTED, by, now
     made.save(update_fields=["note", "state", "decided_by", "decided_at"])
+    if made.amount_krw < 0:
+        dunning.after_payment(account, now)
 
 
 def _record(

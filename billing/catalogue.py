@@ -4,7 +4,7 @@ Won, VAT included except where a price says otherwise. Nothing here knows a cust
 rules name, billing.price_list adds what admins announced, and every question comes with the KST day that counts for it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -226,6 +226,24 @@ def pack_problem(internet: str, parts: Collection[str]) -> str:
         return "성공팩은 인터넷이나 오피스IP넷 가운데 하나가 꼭 있어야 해요."
     if not parts:
         return f"성공팩은 {', '.join(PACK_PARTS.values())} 가운데 하나 이상이 있어야 해요."
+    return ""
+
+
+def bands_problem(term_months: int, parts: Sequence[tuple[int, int]]) -> str:
+    """Why these bands (last month, percent) are no table for that commitment, one sentence; "" when they are: every month of it
+    to the last, in order."""
+    ends = [last for last, _ in parts]
+    if not ends or ends[0] < 1 or ends != sorted(set(ends)) or ends[-1] != term_months:
+        return f"{term_months}개월 약정의 표는 1개월째부터 {term_months}개월째까지 차례대로, 한 번씩 적어 주세요."
+    return ""
+
+
+def discount_problem(list_krw: int, discount_krw: int) -> str:
+    """Why so much cannot be taken off that price, one sentence; "" when it can: what is left is something to pay."""
+    if discount_krw < 0:
+        return "할인은 0원부터 적어 주세요."
+    if discount_krw >= list_krw:
+        return f"할인은 월 요금 {list_krw:,}원보다 적게 적어 주세요."
     return ""
 
 

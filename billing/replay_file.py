@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from billing import changes
-from billing.catalogue import BASE, TERMS, Bands, Catalogue, PlanPrice, Price, UsagePrice
+from billing.catalogue import BASE, TERMS, Bands, Catalogue, PlanPrice, Price, UsagePrice, bands_problem
 from billing.changes import ContractRefused
 from billing.contract import Contract
 from billing.enums import Bundle, EventPlan, UsageKind
@@ -247,8 +247,8 @@ def _bands(row: ReadObject) -> Bands:
     begins, source, rates = row.day("from"), row.text("source"), row.field("rates")
     found = {term: rates.pairs(str(term)) for term in TERMS if term}
     for term, parts in found.items():
-        ends = [last for last, _ in parts]
-        if ends and (ends != sorted(set(ends)) or ends[0] < 1 or ends[-1] != term):
-            rates.problem(str(term), "gap", f"1개월째부터 {term}개월째까지 차례대로 적어 주세요.")
+        # What could not be read has been named already.
+        if parts and (problem := bands_problem(term, parts)):
+            rates.problem(str(term), "gap", problem)
     rates.nothing_else()
     return Bands(begins, source, MappingProxyType(found))

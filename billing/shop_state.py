@@ -16,6 +16,8 @@ from shopmsg.core.clock import kst_day
 DAILY_CAPS: Final = {Product.SOHO: 500, Product.BASIC: 50, Product.PREMIUM: 50}
 UNPAID: Final = "요금이 밀려서 문자 발송이 멈췄어요. 내시면 바로 다시 나가요."
 PAUSED: Final = "일시정지 중이에요. ‘다시 쓰기’를 누르시면 바로 다시 나가요."
+#: Reasons by which a suspended shop is known as stopped by billing.
+OURS: Final = (UNPAID, PAUSED)
 
 
 def apply(shop: Shop, running: Subscription, now: datetime) -> bool:
@@ -33,8 +35,7 @@ def apply(shop: Shop, running: Subscription, now: datetime) -> bool:
 
 def set_state(shop: Shop, status: ShopStatus, reason: str) -> bool:
     """The one place where billing writes a running shop's state. What the gateway stopped is left alone."""
-    ours = shop.status == ShopStatus.SUSPENDED and shop.status_reason in (UNPAID, PAUSED)
-    if shop.status == ShopStatus.SUSPENDED and not ours:
+    if shop.status == ShopStatus.SUSPENDED and shop.status_reason not in OURS:
         return False
     changed = Shop.objects.filter(pk=shop.pk).exclude(status=status, status_reason=reason[:120])
     if not changed.update(status=status, status_reason=reason[:120]):

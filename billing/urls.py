@@ -3,10 +3,12 @@
 from django.urls import path
 
 from billing.views import (
+    account,
     bank,
     bills,
     card_hook,
     card_refund,
+    offer,
     pay,
     pay_card,
     phone_bill,
@@ -15,6 +17,7 @@ from billing.views import (
     plan_leave,
     refer,
     runs,
+    shops,
     unpaid,
 )
 
@@ -31,6 +34,14 @@ urlpatterns = [
     path("shops/<slug:slug>/bills/<slug:number>/receipt/", bills.receipt, name="bill_receipt"),
     path("billing/bills/<slug:number>/", bills.staff_bill, name="staff_bill"),
     path("billing/bills/<slug:number>.pdf", bills.staff_bill_pdf, name="staff_bill_pdf"),
+    path("billing/", shops.index, name="shops"),
+    path("billing/shops/<slug:slug>/", account.page, name="account"),
+    path("billing/shops/<slug:slug>/quote/", account.quote, name="quote"),
+    path("billing/shops/<slug:slug>/offers/<int:pk>/", account.offer, name="account_offer"),
+    path(
+        "billing/shops/<slug:slug>/offers/<int:pk>/withdraw/", account.offer_withdraw, name="offer_withdraw"
+    ),
+    path("change/<str:token>/", offer.offer, name="offer"),
     path("billing/runs/", runs.index, name="runs"),
     path("billing/runs/dry/", runs.begin_dry, name="run_dry"),
     path("billing/runs/begin/", runs.begin, name="run_begin"),

@@ -14,7 +14,6 @@ from messaging.partitions import TABLES
 from tests.scheduling import Scheduling
 from tests.services import Sandbox, running_sandbox
 
-
 # How long an example takes says something of the machine, not of what is tested.
 hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("ours")

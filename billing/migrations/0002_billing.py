@@ -738,6 +738,7 @@ class Migration(migrations.Migration):
                 ("file", models.CharField(blank=True, max_length=60)),
                 ("exported_at", models.DateTimeField(null=True)),
                 ("approval_number", models.CharField(blank=True, max_length=24)),
+                ("said", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
@@ -1654,6 +1655,14 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="subscription_change_kind_known",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="taxinvoice",
+            index=models.Index(
+                condition=models.Q(("exported_at__isnull", False)),
+                fields=["file", "id"],
+                name="tax_invoice_file",
             ),
         ),
         migrations.AddConstraint(

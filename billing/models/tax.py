@@ -15,7 +15,8 @@ class TaxReason(models.TextChoices):
 
 
 class TaxInvoice(models.Model):
-    """세금계산서 of one invoice or note. `written_on` is 작성일자. `exported_at`: when it went into a file for Hometax;
+    """세금계산서 of one invoice or note. `written_on` is 작성일자. `exported_at`: when it went into the `file` for
+    Hometax; `said` is what its line there says (billing.tax_line), so that the same file can be had again;
     `approval_number`: what Hometax answered, typed in by a person."""
 
     invoice = models.ForeignKey("billing.Invoice", models.PROTECT, related_name="tax_invoices")
@@ -29,8 +30,15 @@ class TaxInvoice(models.Model):
     exported_at = models.DateTimeField(null=True)
     exported_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     approval_number = models.CharField(max_length=24, blank=True)
+    said = models.JSONField(default=dict)
 
     class Meta:
+        indexes = [
+            # billing.tax: the lines of a file
+            models.Index(
+                fields=["file", "id"], condition=Q(exported_at__isnull=False), name="tax_invoice_file"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint("invoice", "reason", "part", name="tax_invoice_once"),
             models.CheckConstraint(condition=Q(reason__in=TaxReason.values), name="tax_reason_known"),

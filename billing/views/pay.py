@@ -38,6 +38,7 @@ class TaxForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscript
     class Meta:
         model = Account
         fields = methods.TAX_FIELDS
+        widgets = {"tax_address": forms.Textarea(attrs={"rows": 3})}
         labels = {
             "tax_name": "상호",
             "tax_representative": "대표자 이름",
@@ -66,6 +67,10 @@ class TaxForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be subscript
         self.fields["tax_email"].error_messages["invalid"] = (
             "이메일 주소를 다시 확인해 주세요. 예: shop@example.com"
         )
+
+    def clean_tax_address(self) -> str:
+        """One line, however many it was typed on."""
+        return " ".join(str(self.cleaned_data["tax_address"]).split())
 
 
 @never_cache

@@ -72,7 +72,7 @@ def _choose(
         choices=_choices(state),
         chart=leaving_chart(leaving.outlook(state.contract, state.catalogue, state.today)),
         why=why,
-        typed=typed,
+        typed=_day(typed),
         latest=_latest(state.today),
     )
     return render(request, "billing/owner/plan_leave.html", context, status=422 if why else 200)

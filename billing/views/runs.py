@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from billing import dates, runs, tasks
+from billing import dates, invoicing, runs, tasks
 from billing.models import BillingRun
 from billing.queries import runs as queries
 from billing.runs import RunRefused
@@ -60,7 +60,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     month = _month(request.POST.get("month") or request.GET.get("month", ""))
     if request.method == "POST":
         return _begin(request, month, dry=False)
-    found = queries.next_month(timezone.now(), runs.waiting(month))
+    now = timezone.now()
+    found, today = queries.next_month(now, runs.waiting(month)), kst_day(now)
     dry = found.dry if found.month == month else None
     facts = [("대상", f"가게 {runs.waiting(month):,}곳")]
     if dry is not None and dry.state == "done":
@@ -71,8 +72,11 @@ def begin(request: HttpRequest) -> HttpResponse:
         facts.append(("미리 보기", "아직 하지 않음"))
     facts += [
         ("문자", "낼 금액이 있는 사장님께 낮에 한 통씩"),
-        ("납부 기한", format_day(dates.due_on(month))),
-        ("카드 결제일", format_day(dates.charged_on(month))),
+        ("납부 기한", format_day(invoicing.due_on(month, today))),
+        (
+            "카드 결제",
+            format_day(dates.charged_on(month)) if dates.charged_on(month) >= today else "다음 날 아침",
+        ),
         ("되돌리기", "만든 청구서는 고칠 수 없음. 잘못은 정정 청구서로 바로잡음"),
     ]
     context = {

@@ -42,6 +42,8 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "card.settled_by_hand": "결과를 모르던 카드 결제를 확인해서 끝냈어요.",
         "bank.assigned": "통장에 들어온 돈을 가게 요금으로 넣었어요.",
         "bank.undone": "통장에 들어온 돈을 잘못 넣어서 되돌렸어요.",
+        "change_offer.sent": "요금제를 바꾸면 얼마인지 확인해 달라고 사장님께 문자를 보냈어요.",
+        "change_offer.withdrawn": "보내 드린 요금제 변경 제안을 거두었어요.",
         "contact.noted": "사장님께 연락드린 일을 적었어요.",
         "contact.taken_back": "연락드린 일을 잘못 적어서 지웠어요.",
         "delegation.began": "가게의 문자와 홈페이지를 대신 고치기 시작했어요.",

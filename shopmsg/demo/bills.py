@@ -50,6 +50,7 @@ DEALS: Final = {
     "hayan": Deal(days_ago=24, term_months=36),
     "hanmaeum": Deal(months_ago=3, day=31, term_months=24, run_waits=True),
 }
+PAID_BY: Final = {PayMethod.TRANSFER: "계좌 이체로", PayMethod.PHONE_BILL: "KT 전화요금에 합산해서"}
 _NOON: Final = timedelta(hours=12)
 
 
@@ -66,7 +67,7 @@ def load_bills(shop: Shop, admin: User, now: datetime) -> None:
     )
     with transaction.atomic():
         _agree(shop, deal, began)
-        _use(shop, deal, admin, today)
+        _use(shop, deal, admin, now)
         _pay_bills(shop, deal, began, today)
 
 
@@ -97,7 +98,8 @@ def _change(shop: Shop, step: Callable[[Contract, date], Contract], on: date) ->
     subscriptions.change(shop, step, by=shop.first_owner(), address=None, now=_at(on))
 
 
-def _use(shop: Shop, deal: Deal, admin: User, today: date) -> None:
+def _use(shop: Shop, deal: Deal, admin: User, now: datetime) -> None:
+    today = kst_day(now)
     last_month = add_months(month_start(today), -1)
     if deal.plan != EventPlan.NONE:
         catalogue = price_list.catalogue()
@@ -122,36 +124,38 @@ def _use(shop: Shop, deal: Deal, admin: User, today: date) -> None:
             Reported(shop.pk, f"demo:{shop.pk}:alimtalk", UsageKind.ALIMTALK, month_start(today), 214),
             Reported(shop.pk, f"demo:{shop.pk}:tv", UsageKind.TOWN_TV, last_month.replace(day=20), 2),
         ],
-        _at(today),
+        now,
     )
 
 
 def _pay_bills(shop: Shop, deal: Deal, began: date, today: date) -> None:
+    """Month by month, as it happens: the bill, and then its payment."""
     month = month_start(began)
     last = add_months(month_start(today), -2 if deal.run_waits else -1)
     while month <= last:
         issued = dates.following(month)
         invoicing.make([shop.pk], month, _at(issued))
-        month = issued
-    bills = list(Invoice.objects.filter(shop=shop).order_by("month"))
-    for bill in bills:
+        bill = Invoice.objects.get(shop=shop, month=month)
         paid_on = bill.due_on - timedelta(days=2)
-        if paid_on > today or bill.total_krw <= 0 or (deal.owes_last and bill == bills[-1]):
-            continue
-        account = ledger.locked(shop.pk)
-        words = f"{deal.method.label}로 {format_won(bill.total_krw)}을 내셨어요."
-        ledger.pay(
-            account,
-            bill.total_krw,
-            key=f"demo:{bill.number}",
-            method=deal.method,
-            paid_on=paid_on,
-            label=deal.method.label,
-            sentence=words,
-            by=None,
-            now=_at(paid_on),
-        )
-        dunning.after_payment(account, _at(paid_on))
+        if paid_on <= today and bill.total_krw > 0 and not (deal.owes_last and month == last):
+            _pay(shop, deal, bill, paid_on)
+        month = issued
+
+
+def _pay(shop: Shop, deal: Deal, bill: Invoice, paid_on: date) -> None:
+    account = ledger.locked(shop.pk)
+    ledger.pay(
+        account,
+        bill.total_krw,
+        key=f"demo:{bill.number}",
+        method=deal.method,
+        paid_on=paid_on,
+        label=deal.method.label,
+        sentence=f"{PAID_BY[deal.method]} {format_won(bill.total_krw)}을 내셨어요.",
+        by=None,
+        now=_at(paid_on),
+    )
+    dunning.after_payment(account, _at(paid_on))
 
 
 def _at(day: date) -> datetime:

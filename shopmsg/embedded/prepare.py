@@ -21,7 +21,7 @@ def main() -> None:
 def _collect_static() -> None:
     """Hashing and compressing takes ten seconds: only when a source, or a name of one, has changed."""
     mark = Path(settings.STATIC_ROOT) / ".sources"
-    seen = hashlib.sha256(repr(settings.STORAGES).encode())
+    seen = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
             info = Path(storage.path(name)).stat()

@@ -242,7 +242,7 @@ NOT_IN_A_SHOP = {
     "application.consented", "document.deleted", "review.changes_asked", "review.confirmed",
     "account.method_changed", "account.resumed", "account.stopped", "account.tax_changed", "audit.purged",
     "bank.imported", "bank.set_aside", "billing.run_finished", "billing.run_started", "billing.run_stopped",
-    "card.registered", "card.removed", "catalogue.announced", "catalogue.withdrawn", "fee.agreed",
+    "card.registered", "card.removed", "change_offer.confirmed", "change_offer.declined", "catalogue.announced", "catalogue.withdrawn", "fee.agreed",
     "gateway.resumed", "login.owner", "login.staff", "shop.stopped_by_gateway",
     "block.added", "block.many_added", "block.many_removed", "block.removed", "caller.unmasked", "calls.exported",
     "coupon.undone", "member.added", "member.changed", "member.notifications", "member.removed", "member.restored",

@@ -216,13 +216,19 @@ def test_a_payment_never_lets_send_what_the_gateway_stopped(shop: Shop) -> None:
     assert not any("다시 나가요" in text for text in told(shop)[1:])
 
 
-def test_who_was_let_send_by_another_door_is_stopped_again_while_it_owes(shop: Shop, admin: User) -> None:
+def test_who_owes_is_not_let_send_by_the_door_of_the_gateway(shop: Shop, admin: User) -> None:
     dunning.take_due(late_by(30))
-    stopping.resume(shop.pk, by=admin, reason="전화로 약속하심", address=None)
-    assert state(shop)[0] == ShopStatus.ACTIVE
-    dunning.take_due(late_by(30))
+    assert not stopping.resume(shop.pk, by=admin, reason="약속하심", address=None, now=late_by(30))
     assert state(shop) == (ShopStatus.SUSPENDED, UNPAID)
-    assert len(told(shop)) == 1
+
+
+def test_what_the_gateway_stopped_stays_stopped_for_its_bills_when_an_admin_resumes_it(
+    shop: Shop, admin: User
+) -> None:
+    stopping.stop_by_gateway(shop.pk, "1014", late_by(10))
+    dunning.take_due(late_by(30))
+    stopping.resume(shop.pk, by=admin, reason="발신번호를 다시 등록함", address=None, now=late_by(30))
+    assert state(shop) == (ShopStatus.SUSPENDED, UNPAID)
 
 
 def test_an_agreed_pause_outlasts_a_payment_and_a_stop_outlasts_the_pause(

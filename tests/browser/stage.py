@@ -40,7 +40,7 @@ from shopmsg.core.clock import kst_day
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
 from billing import bank, changes, ledger, price_list, subscriptions, vat
-from billing.models import BankLine, Card, CardCharge, PhoneBillBatch, PhoneBillRow, Referral
+from billing.models import BankLine, BillingRun, Card, CardCharge, PhoneBillBatch, PhoneBillRow, Referral, RunDifference
 from tests.factories.billing import PACK, billed, noon, subscribed
 from tests.factories.eligibility import application, typed_form
 from tests.factories.messaging import block, message_of, promo_version, sent_call
@@ -230,6 +230,13 @@ for pk, shop, state, why, entry in (
         idempotency_key=str(pk), entry=entry, created_at=now, submitted_at=now - timedelta(hours=2), settled_at=now, code="timeout",
         receipt_url="https://example.com/receipt/1", payment_key="tbill-of-the-stage",
     )
+run = BillingRun.objects.create(
+    pk=9001, month=bill.month, dry=True, state="done", todo=2, done=2, invoices=2, total_krw=32700, supply_krw=29727, vat_krw=2973,
+    before_krw=19800, problems=[{"shop": long.pk, "why": "알림톡 단가를 정하지 않아서 그 사용료는 빼고 청구합니다."}],
+    started_by=admin, created_at=now, beat_at=now, finished_at=now,
+)
+RunDifference.objects.create(run=run, shop=long, before_krw=19800, after_krw=13200, why="3년 약정을 시작하셔서 6,600원 줄었어요.")
+BillingRun.objects.create(pk=9002, month=bill.month, dry=False, state="stopped", todo=2, done=1, started_by=admin, created_at=now, beat_at=now, finished_at=now)
 print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk, bill.number)
 """
 
@@ -286,7 +293,7 @@ def set_stage(portal: Portal) -> Stage:
     places = {
         "shop": shop["slug"], "empty": empty["slug"], "colleagues": shops[0]["slug"], "link": path_of(portal, links[5]),
         "stopped": path_of(portal, links[0]), "call": _call_of(people["owner"], own, traffic.DELIVERED[5]),
-        "failed": _call_of(people["owner"], own, "01001002002"), "long": long, "old": old, "owner": owner, "block": block, "bill": bill,
+        "failed": _call_of(people["owner"], own, "01001002002"), "long": long, "old": old, "owner": owner, "block": block, "bill": bill, "month": f"{bill[:4]}-{bill[4:6]}",
         "result": result, "login": logins[-1], **papers.places(portal),
         "making": _made(portal, "골목분식"), "changes": _made(portal, "한그릇국수"),
     }  # fmt: skip

@@ -39,7 +39,7 @@ def _owes(portal: Portal) -> None:
 def log_in(page: Page) -> None:
     page.goto("/login/demo/")
     page.locator("form").filter(has=page.locator('[value="01090000004"]')).get_by_role("button").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "login" not in url)
 
 
 def choose(page: Page, card: str) -> None:

@@ -37,6 +37,8 @@ NOT_VISITED: Final = {
     "billing:hook_cards": "for machines",
     "billing:pay_method": "POST",
     "billing:plan_leave_back": "POST",
+    "billing:run_dry": "POST",
+    "billing:run_stop": "POST",
     "billing:staff_bill_pdf": "a file",
     "demo:picture": "picture",
     "eligibility:api_eligibility": "for machines",
@@ -443,6 +445,11 @@ _PAY: Final = [
 ]  # fmt: skip
 
 _UNPAID: Final = [
+    staff("billing:runs", "/billing/runs/"),
+    staff("billing:run_begin", "/billing/runs/begin/?month={month}"),
+    staff("billing:run", "/billing/runs/9001/"),
+    staff("billing:run", "/billing/runs/9001/", do=(write(words="없는말"), press("찾기"))),
+    staff("billing:run", "/billing/runs/9002/"),
     staff("billing:unpaid", "/billing/unpaid/"),
     staff("billing:unpaid", "/billing/unpaid/?step=14"),
     staff("billing:unpaid", "/billing/unpaid/", do=(write(words="없는말"), press("찾기"))),

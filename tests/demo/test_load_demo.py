@@ -10,13 +10,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from billing import runs
+from billing.models import Account, Invoice
 from eligibility.models import Application, Document
 from messaging import promos
 from messaging.homepage.page import page_of
 from messaging.models import CallEnd, Homepage, MenuItem, Message, PromoVersion, ShopNumbers
 from messaging.promos import PromoRefused
 from shopmsg.accounts.models import Line, Membership, Merchant, Notice, Shop, User
-from shopmsg.core.clock import kst_day
+from shopmsg.core.clock import add_months, kst_day, month_start
 from shopmsg.demo.furnish import furnish
 from shopmsg.home.samples import BY_SLUG
 from tests.services import PBX
@@ -118,3 +120,13 @@ def test_without_a_demo_secret_the_command_names_the_setting(demo: Path, setting
     settings.HOOK_SOURCES = {"kt": [PBX]}
     with pytest.raises(CommandError, match="HOOK_SOURCES"):
         call_command("load_demo", stdout=io.StringIO())
+
+
+def test_every_demo_shop_has_a_contract_and_bills_and_one_is_unpaid(demo: Path) -> None:
+    accounts = Account.objects.filter(shop__slug__in=BY_SLUG)
+    assert accounts.count() == len(BY_SLUG)
+    assert Invoice.objects.filter(shop__slug="haetsal").count() >= 11
+    assert accounts.get(shop__slug="haetsal").unpaid_since is None
+    assert accounts.get(shop__slug="bomnal").balance_krw > 0
+    last_month = add_months(month_start(kst_day(timezone.now())), -1)
+    assert runs.waiting(last_month) >= 2, "two shops wait for whoever tries a billing run"

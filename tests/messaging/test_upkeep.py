@@ -117,5 +117,5 @@ def test_every_stop_is_told_also_the_second_of_a_day():
     for minutes in (0, 5, 30):
         stopping.stop_by_gateway(shop.pk, "1026", NOON + timedelta(minutes=minutes))
         if minutes != 0:
-            stopping.resume(shop.pk, by=owner, reason="발신번호를 다시 등록함", address=None)
+            stopping.resume(shop.pk, by=owner, reason="발신번호를 다시 등록함", address=None, now=NOON)
     assert Notice.objects.filter(shop=shop, kind="sending_stopped").count() == 2

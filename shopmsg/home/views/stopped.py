@@ -6,9 +6,11 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from billing import shop_state
 from messaging import stopping
 from shopmsg.accounts import audit
 from shopmsg.accounts.access import staff_required, user_of
@@ -19,8 +21,10 @@ _SHOWN: Final = 50
 
 
 def stopped_shops() -> QuerySet[Shop]:
-    """The suspended shops, at most fifty: more than that is no list but an incident."""
-    return Shop.objects.filter(status=ShopStatus.SUSPENDED).order_by("name")[:_SHOWN]
+    """The shops the gateway stopped, at most fifty: more than that is no list but an incident. Those that do not pay are on
+    billing's list."""
+    stopped = Shop.objects.filter(status=ShopStatus.SUSPENDED)
+    return stopped.exclude(status_reason__in=shop_state.OURS).order_by("name")[:_SHOWN]
 
 
 @never_cache
@@ -32,6 +36,8 @@ def resume(request: HttpRequest, slug: str) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\x00", "").strip()[:200]
     if not reason:
         messages.error(request, f"{shop.name}: 재개 사유 입력 필요")
-    elif stopping.resume(shop.pk, by=user_of(request), reason=reason, address=audit.address_of(request)):
+    elif stopping.resume(
+        shop.pk, by=user_of(request), reason=reason, address=audit.address_of(request), now=timezone.now()
+    ):
         messages.success(request, f"{shop.name} 발송 재개")
     return redirect("home:operator")

@@ -1,13 +1,29 @@
-// 카드 등록: opens the payment company's card page with their script. Without either the button stays hidden, or says so.
+// 카드 등록: fetches the payment company's script when somebody wants their card page, and not before, and opens it. Without a
+// script of ours the button stays hidden and a sentence says so; without theirs the button does.
 
 const button = document.querySelector("[data-card]");
 const said = document.querySelector(".card-said");
 
+function fetched(address) {
+  if (window.TossPayments) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => {
+      script.remove();
+      reject(new Error("the script did not come"));
+    });
+    document.head.append(script);
+  });
+}
+
 async function open() {
-  const { clientKey, customerKey, success, fail } = button.dataset;
+  const { sdk, clientKey, customerKey, success, fail } = button.dataset;
   button.disabled = true;
   said.textContent = "카드 등록 화면을 여는 중이에요.";
   try {
+    await fetched(sdk);
     const payment = window.TossPayments(clientKey).payment({ customerKey });
     await payment.requestBillingAuth({ method: "CARD", successUrl: success, failUrl: fail });
   } catch (error) {
@@ -22,6 +38,7 @@ async function open() {
 
 if (button) {
   button.hidden = false;
+  document.querySelector("[data-needs-script]").hidden = true;
   button.addEventListener("click", open);
   // Back from their page with the browser's own button: the page is shown as it was left.
   window.addEventListener("pageshow", () => {
