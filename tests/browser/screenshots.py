@@ -73,6 +73,11 @@ def _take(browser: Browser, portal: Portal) -> None:
     _keep(page, "homepage")
 
     page = _page(browser, portal, PHONE, 2)
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.goto(f"/shops/{shop['slug']}/plan/")
+    _keep(page, "plan")
+
+    page = _page(browser, portal, PHONE, 2)
     page.goto("/check/?ksic=56193&revenue=500m#verdict")
     _keep(page, "check")
 
