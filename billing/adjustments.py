@@ -13,6 +13,7 @@ from billing.enums import EntryKind
 from billing.ledger import Posting
 from billing.models import Account, Adjustment, AdjustmentKind, AdjustmentState, Invoice
 from billing.proration import month_end
+from billing.vat import Parts
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import Role
 from shopmsg.accounts.models import Shop, User
@@ -194,7 +195,7 @@ def _post(made: Adjustment, account: Account, *, by: User, now: datetime) -> Non
         Posting(
             EntryKind(kind.value),
             f"adjustment:{made.pk}",
-            vat.split(made.amount_krw),
+            _parts(made),
             first,
             last,
             kind.label,
@@ -210,6 +211,20 @@ def _post(made: Adjustment, account: Account, *, by: User, now: datetime) -> Non
     made.save(update_fields=["note", "state", "decided_by", "decided_at"])
     if made.amount_krw < 0:
         dunning.after_payment(account, now)
+
+
+def _parts(made: Adjustment) -> Parts:
+    """What takes back all that is left of a bill takes back what is left of its VAT, which need not be the sum's eleventh: VAT
+    is rounded once a line."""
+    original = made.original
+    if original is not None:
+        notes = Invoice.objects.filter(original=original).aggregate(
+            supply=Sum("supply_krw"), vat=Sum("vat_krw")
+        )
+        left = Parts(original.supply_krw + (notes["supply"] or 0), original.vat_krw + (notes["vat"] or 0))
+        if made.amount_krw == -left.total_krw:
+            return Parts(-left.supply_krw, -left.vat_krw)
+    return vat.split(made.amount_krw)
 
 
 def _record(

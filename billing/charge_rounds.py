@@ -10,14 +10,15 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
-from django.db.models import DateTimeField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, F, Manager, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
 
 from billing import charges, dates
 from billing.card_keys import OPEN
 from billing.cards.toss import LEAST_AMOUNT
 from billing.charges import ChargeRefused
-from billing.enums import PayMethod
-from billing.models import Account, Card, CardCharge, CardState, ChargeState, Invoice
+from billing.enums import EntryKind, PayMethod
+from billing.models import Account, Card, CardCharge, CardState, ChargeState, Invoice, LedgerEntry
 from shopmsg.core.clock import day_start, kst_day
 
 log = structlog.get_logger(__name__)
@@ -100,34 +101,23 @@ def for_a_person(now: datetime) -> QuerySet[CardCharge, CardCharge]:
 def planned_day(account: Account, now: datetime) -> date | None:
     """The next day on which this shop's card is charged without anybody doing anything; None when nothing is planned."""
     today = kst_day(now)
-    days = [account.unpaid_since + timedelta(days=each) for each in RETRIES] if account.unpaid_since else []
-    newest = (
-        Invoice.objects.filter(shop_id=account.shop_id, total_krw__gt=0)
-        .order_by("-due_on", "-pk")
-        .values_list("month", flat=True)
-        .first()
-    )
-    if newest is not None:
-        days.append(dates.charged_on(newest))
-    return min((day for day in days if day > today), default=None)
+    found = _with_bills(Account.objects.filter(pk=account.pk)).get()
+    return min((day for day in map(kst_day, _moments(found)) if day > today), default=None)
 
 
 def _candidates() -> QuerySet[Account, Account]:
-    """Who pays by card and owes, with the newest bill's month and moment, and the moment of the last charge. What is left of a
-    balance lies on the newest bills (billing.ledger.open_invoices), so that one is open."""
+    """Who pays by card and owes, with the moment of the last charge and what `_moments` asks for."""
     shop = OuterRef("shop")
-    newest = Invoice.objects.filter(shop=shop, total_krw__gt=0).order_by("-due_on", "-pk")
     last = CardCharge.objects.filter(shop=shop).order_by().values("shop").annotate(at=Max("created_at"))
     return (
-        Account.objects.filter(
+        _with_bills(Account.objects)
+        .filter(
             Exists(Card.objects.filter(shop=shop, state=CardState.ACTIVE)),
             ~Exists(CardCharge.objects.filter(shop=shop, state__in=OPEN)),
             method=PayMethod.CARD,
             balance_krw__gte=LEAST_AMOUNT,
         )
         .annotate(
-            bill_month=Subquery(newest.values("month")[:1]),
-            billed_at=Subquery(newest.values("created_at")[:1]),
             charged_at=Subquery(last.values("at"), output_field=DateTimeField()),
         )
         .select_related("shop")
@@ -135,17 +125,44 @@ def _candidates() -> QuerySet[Account, Account]:
     )
 
 
+def _with_bills(accounts: Manager[Account] | QuerySet[Account, Account]) -> QuerySet[Account, Account]:
+    """With month and moment of the newest bill and of the oldest open one (a correction may be newer than a bill whose card day
+    is still to come), and the moment of the newest charge whose money went back. What is left of a balance lies on the newest bills
+    (billing.ledger.open_invoices), so that the newest is open whenever something is owed."""
+    bills = Invoice.objects.filter(shop=OuterRef("shop"), total_krw__gt=0)
+    newest = bills.order_by("-due_on", "-pk")
+    oldest = bills.filter(due_on=OuterRef("unpaid_since")).order_by("-month", "-pk")
+    back = LedgerEntry.objects.annotate(order=KT("detail__order")).filter(
+        shop=OuterRef("shop"), kind=EntryKind.PAYMENT_BACK, order=OuterRef("order_id")
+    )
+    returned = CardCharge.objects.filter(Exists(back), shop=OuterRef("shop"), state=ChargeState.PAID)
+    return accounts.annotate(
+        newest_month=Subquery(newest.values("month")[:1]),
+        newest_at=Subquery(newest.values("created_at")[:1]),
+        oldest_month=Subquery(oldest.values("month")[:1]),
+        oldest_at=Subquery(oldest.values("created_at")[:1]),
+        returned_at=Subquery(returned.order_by("-created_at").values("created_at")[:1]),
+    )
+
+
+def _moments(account: Account) -> list[datetime]:
+    """Every moment a charge is planned for, past ones too. What went back to a card is not taken from it again before there is
+    a newer bill: somebody decided that it goes back."""
+    since: datetime | None = getattr(account, "returned_at", None)
+    planned: list[datetime] = []
+    for which in ("newest", "oldest"):
+        month: date | None = getattr(account, f"{which}_month", None)
+        made: datetime | None = getattr(account, f"{which}_at", None)
+        if month is None or made is None or (since is not None and made <= since):
+            continue
+        planned.append(max(day_start(dates.charged_on(month)), made))
+        if which == "oldest" and account.unpaid_since is not None:
+            planned += [day_start(account.unpaid_since + timedelta(days=each)) for each in RETRIES]
+    return planned
+
+
 def _is_due(account: Account, now: datetime) -> bool:
     """Whether a planned moment has passed since the last charge."""
-    bill: tuple[date | None, datetime | None] = (
-        getattr(account, "bill_month", None),
-        getattr(account, "billed_at", None),
-    )
-    planned = []
-    if bill[0] is not None and bill[1] is not None:
-        planned.append(max(day_start(dates.charged_on(bill[0])), bill[1]))
-    if account.unpaid_since is not None:
-        planned += [day_start(account.unpaid_since + timedelta(days=each)) for each in RETRIES]
-    passed = [moment for moment in planned if moment <= now]
+    passed = [moment for moment in _moments(account) if moment <= now]
     last: datetime | None = getattr(account, "charged_at", None)
     return bool(passed) and (last is None or last < max(passed))

@@ -8,10 +8,18 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, Sum
 
 from billing import ledger, notify, shop_state, subscriptions
-from billing.models import Account, CardCharge, ChargeState, DunningStep, Subscription
+from billing.models import (
+    Account,
+    CardCharge,
+    ChargeState,
+    DunningStep,
+    PhoneBillRow,
+    PhoneBillState,
+    Subscription,
+)
 from shopmsg.accounts import audit
 from shopmsg.accounts.enums import MemberRole, NoticeKind, ShopStatus
 from shopmsg.accounts.models import Shop, User
@@ -25,6 +33,8 @@ STOP: Final = 30
 STEPS: Final = (*REMIND, STOP)
 #: How far ahead the stop may be put off, days.
 LONGEST_HOLD: Final = 30
+#: The carrier's own bill and its answer take up to two of its months; after that silence is no payment.
+CARRIER_ANSWERS: Final = timedelta(days=62)
 _DAY: Final = timedelta(days=1)
 
 
@@ -166,7 +176,7 @@ def _take(shop_id: int, now: datetime) -> int:
     """The step that is due for this account, if it still is."""
     today = kst_day(now)
     account = ledger.locked(shop_id)
-    if account.unpaid_since is None or not is_late(account, today):
+    if account.unpaid_since is None or not is_late(account, today) or _carrier_collects(account, now):
         return 0
     shop = _locked_shop(shop_id)
     running = subscriptions.current(shop)
@@ -192,6 +202,16 @@ def _spared(account: Account, now: datetime) -> bool:
         Q(next_at__isnull=True) | Q(next_at__lt=day_start(today + _DAY))
     )
     return CardCharge.objects.filter(moving | about_to, shop_id=account.shop_id).exists()
+
+
+def _carrier_collects(account: Account, now: datetime) -> bool:
+    """Whether all that is late has been handed over for the phone bill and not answered: who is told to pay it would pay
+    twice."""
+    asked = PhoneBillRow.objects.filter(
+        shop=account.shop_id, entry__isnull=True, batch__created_at__gt=now - CARRIER_ANSWERS
+    ).exclude(state=PhoneBillState.FAILED)
+    handed_over: int = asked.aggregate(won=Sum("amount_krw"))["won"] or 0
+    return handed_over > 0 and handed_over >= overdue_krw(account, kst_day(now))
 
 
 def _first_time(account: Account, step: int, today: date, now: datetime) -> bool:

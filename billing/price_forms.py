@@ -111,9 +111,7 @@ class PriceForm(AnnouncementForm):
             self.fields[name] = WonField(
                 label=label,
                 required=False,
-                help_text="비우면 팔지 않음"
-                if discount is None
-                else f"지금 {format_won(previous.list_krw - discount)}",
+                help_text=_hint(previous, name, discount),
             )
             self.initial[name] = "" if discount is None else f"{discount:,}"
         self.order_fields(["list_krw", *(name for name, _, _ in asked), "first_month_free"])
@@ -224,8 +222,8 @@ class UsageForm(AnnouncementForm):
         error_messages={
             "required": "수수료를 적어 주세요.",
             "invalid": "소수점 없이 숫자로 적어 주세요.",
-            "min_value": "0%부터 적어 주세요.",
-            "max_value": "100%까지 적을 수 있습니다.",
+            "min_value": "0%%부터 적어 주세요.",
+            "max_value": "100%%까지 적을 수 있습니다.",
         },
     )
 
@@ -321,6 +319,13 @@ def form_for(previous: Row, data: Any, today: date) -> PriceForm | PlanForm | Us
             return UsageForm(data, previous=previous, today=today)
         case Bands():
             return BandsForm(data, previous=previous, today=today)
+
+
+def _hint(previous: Price, name: str, discount: int | None) -> str:
+    if discount is None:
+        return "비우면 팔지 않음"
+    without = "없애려면 0" if name.startswith("bundle_") else "비우면 팔지 않음"
+    return f"지금 {format_won(previous.list_krw - discount)}. {without}"
 
 
 def _plain(line: str) -> str:

@@ -1,6 +1,6 @@
 """요금표 as it holds now: the rules' own prices and what admins announced (rules.md §3). A change never rewrites the past."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -272,6 +272,14 @@ def _check_bundles(row: Price, held: Catalogue) -> None:
 
 def _left_out(earlier: Price, later: Price) -> str:
     return ", ".join(bundle.label for bundle in earlier.bundles if bundle not in later.bundles)
+
+
+def rows_in(held: Catalogue) -> Iterator[Row]:
+    """Every row of it, table by table."""
+    yield from held.prices
+    yield from held.plans
+    yield from held.usage
+    yield from held.bands
 
 
 def named(row: Row) -> tuple[CatalogueKind, str]:

@@ -3,7 +3,7 @@ billing.changes to the contract and keeps the change as a row.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
@@ -19,7 +19,6 @@ from shopmsg.accounts.models import AuditEntry, Shop, User
 from shopmsg.core.clock import format_day, kst_day
 
 _ENDED: Final = "subscription.ended"
-_DAY: Final = timedelta(days=1)
 #: One step of a contract: billing.changes with everything but the contract and the day filled in.
 Step = Callable[[Contract, date], Contract]
 
@@ -53,6 +52,8 @@ def start(
     with transaction.atomic():
         row = _locked(shop)
         running = current(row)
+        if running is not None and _end_booked(row, running, today):
+            running = None
         if running is not None:
             if (running.product, running.term_months, running.bundle) != (product, term_months, bundle):
                 raise ContractRefused("other_contract", "이 가게는 다른 요금제를 이미 쓰고 있습니다.")
@@ -122,15 +123,18 @@ def end(
     shop: Shop, *, reason: str, by: User | None, address: str | None, now: datetime
 ) -> Subscription | None:
     """해지 at once, today being the last day: the shop sends nothing from now on; its homepage's opt-out stays alive. A booked
-    cancellation is brought forward. None when nothing ran."""
+    cancellation is brought forward; one whose last day is over stays on it. None when nothing ran."""
+    today = kst_day(now)
     with transaction.atomic():
         row = _locked(shop)
         running = current(row)
         was = {"status": row.status, "status_reason": row.status_reason}
         if running is not None:
             was["last_day"] = running.last_day.isoformat() if running.last_day else ""
-            _cancel_today(running, by=by, reason=reason, now=now)
-            _end(running, kst_day(now))
+            last = min(running.last_day or today, today)
+            if last == today:
+                _cancel_today(running, by=by, reason=reason, now=now)
+            _end(running, last)
         _set_shop(row, ShopStatus.CLOSED, reason)
         if running is not None:
             _record(_ENDED, running, by=by, address=address, reason=reason, was=was)
@@ -146,26 +150,23 @@ def end_due(now: datetime) -> int:
     for pk, shop_id in list(due.order_by("last_day", "pk").values_list("pk", "shop_id")):
         with transaction.atomic():
             row = Shop.objects.select_for_update(no_key=True).get(pk=shop_id)
-            running = Subscription.objects.filter(
-                pk=pk, state=SubscriptionState.RUNNING, last_day__lt=today
-            ).first()
-            if running is None or running.last_day is None:
-                continue
-            _end(running, running.last_day)
-            _set_shop(row, ShopStatus.CLOSED, f"{format_day(running.last_day)}까지 쓰고 해지하셨어요.")
-            _record(_ENDED, running, by=None, address=None, reason="예약한 해지")
-            ended += 1
+            running = Subscription.objects.filter(pk=pk, state=SubscriptionState.RUNNING).first()
+            ended += running is not None and _end_booked(row, running, today)
     return ended
 
 
 def refresh_states(now: datetime) -> int:
-    """Shops whose pause begins or is over today send or stop accordingly; returns how many changed."""
+    """Shops whose pause has begun or is over send or stop accordingly, however long nobody looked; returns how many
+    changed."""
     today = kst_day(now)
-    paused = SubscriptionChange.objects.filter(
-        kind=ChangeKind.PAUSED, until__gte=today - 3 * _DAY, on__lte=today
-    )
+    held = Subscription.objects.filter(state=SubscriptionState.RUNNING).prefetch_related("changes")
+    pauses = SubscriptionChange.objects.filter(kind=ChangeKind.PAUSED, on__lte=today, until__gte=today)
+    begun = held.filter(shop__status=ShopStatus.ACTIVE, pk__in=pauses.values("subscription"))
+    standing = held.filter(shop__status=ShopStatus.SUSPENDED, shop__status_reason=shop_state.PAUSED)
+    due = [one.pk for one in begun if history.contract_of(one).is_paused(today)]
+    due += [one.pk for one in standing if not history.contract_of(one).is_paused(today)]
     changed = 0
-    for pk in set(paused.values_list("subscription", flat=True)):
+    for pk in due:
         with transaction.atomic():
             running = Subscription.objects.filter(pk=pk, state=SubscriptionState.RUNNING).first()
             if running is not None:
@@ -175,25 +176,32 @@ def refresh_states(now: datetime) -> int:
 
 
 def take_back_end(shop: Shop, *, by: User | None, address: str | None, now: datetime) -> Subscription:
-    """해지 되돌리기, on the day it was ended: the same contract goes on as if nothing had been; a shop that had been stopped
-    before is stopped again. Raises ContractRefused("not_ended")."""
+    """해지 되돌리기, on the day it was ended: the same contract goes on as if nothing had been, to the last day that had been
+    booked if there was one; a shop that had been stopped before is stopped again if it still has to be. Raises
+    ContractRefused("not_ended")."""
+    today = kst_day(now)
     with transaction.atomic():
         row = _locked(shop)
         last = row.subscriptions.order_by("-pk").first()
         if last is None or not ended_today(row, now):
             raise ContractRefused("not_ended", "오늘 해지한 가게만 되돌릴 수 있습니다. 새로 신청해 주세요.")
         contract = history.contract_of(last)
-        after = changes.take_back_cancel(contract, kst_day(now))
-        history.keep(last, after, len(contract.changes), by=by, reason="", pack=("", ()), now=now)
-        last.state, last.ended_on, last.last_day = SubscriptionState.RUNNING, None, None
-        last.save(update_fields=["state", "ended_on", "last_day"])
         entries = AuditEntry.objects.filter(subject=f"subscription:{last.pk}", action=_ENDED)
         ended = entries.order_by("-pk").first()
         was = ended.detail.get("was", {}) if ended is not None else {}
+        after = changes.take_back_cancel(contract, today)
+        if was.get("last_day"):
+            after = changes.cancel(after, date.fromisoformat(was["last_day"]), today)
+        history.keep(last, after, len(contract.changes), by=by, reason="", pack=("", ()), now=now)
+        last.state, last.ended_on, last.last_day = SubscriptionState.RUNNING, None, after.last_day
+        last.save(update_fields=["state", "ended_on", "last_day"])
         if was.get("status") == ShopStatus.SUSPENDED:
             _set_shop(row, ShopStatus.SUSPENDED, was.get("status_reason", ""))
         else:
             _set_shop(row, ShopStatus.ACTIVE, "")
+        # What it was stopped for may have been paid or be over by now.
+        row.refresh_from_db(fields=["status", "status_reason"])
+        shop_state.apply(row, last, now)
         _record("subscription.end_taken_back", last, by=by, address=address)
     shop.refresh_from_db()
     return last
@@ -253,6 +261,16 @@ def _cancel_today(running: Subscription, *, by: User | None, reason: str, now: d
         after = changes.take_back_cancel(after, today)
     after = changes.cancel(after, today, today)
     history.keep(running, after, len(contract.changes), by=by, reason=reason, pack=("", ()), now=now)
+
+
+def _end_booked(row: Shop, running: Subscription, today: date) -> bool:
+    """Write down an end whose booked last day is over; False when there is none. `row` is locked."""
+    if running.last_day is None or running.last_day >= today:
+        return False
+    _end(running, running.last_day)
+    _set_shop(row, ShopStatus.CLOSED, f"{format_day(running.last_day)}까지 쓰고 해지하셨어요.")
+    _record(_ENDED, running, by=None, address=None, reason="예약한 해지")
+    return True
 
 
 def _end(running: Subscription, last_day: date) -> None:

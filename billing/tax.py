@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from billing import dates, party, tax_line, tax_state
 from billing.enums import InvoiceKind
-from billing.models import Invoice, TaxInvoice, TaxReason
+from billing.models import Account, Invoice, TaxInvoice, TaxReason
 from shopmsg.accounts import audit
 from shopmsg.accounts.models import User
 from shopmsg.core.clock import add_months, format_day, kst_day, month_start
@@ -63,6 +63,8 @@ def export(month: date, *, by: User, address: str | None, now: datetime) -> list
         with transaction.atomic():
             begun = TaxInvoice.objects.filter(invoice__month=month, reason=TaxReason.ORIGINAL)
             before = begun.values("file").distinct().count()
+            invoices = _read(list(ready))
+            accounts = _accounts(invoices)
             rows = [
                 TaxInvoice(
                     invoice=invoice,
@@ -72,9 +74,9 @@ def export(month: date, *, by: User, address: str | None, now: datetime) -> list
                     file=f"{month:%Y-%m}-{before + place // LINES + 1:03d}",
                     exported_at=now,
                     exported_by=by,
-                    said=_said(invoice, paid=ready[invoice.pk]),
+                    said=_said(invoice, accounts[invoice.shop_id], paid=ready[invoice.pk]),
                 )
-                for place, invoice in enumerate(_read(list(ready)))
+                for place, invoice in enumerate(invoices)
             ]
             TaxInvoice.objects.bulk_create(rows, batch_size=_CHUNK)
             files = sorted({row.file for row in rows})
@@ -147,8 +149,7 @@ def correct(
     """수정세금계산서 of a whole tax invoice: 04 and 06 take it back, 01 takes it back and says it again with what the account
     says of the buyer now. `on`: the day of the rescission, for 04. Raises TaxRefused; TaxInvoice.DoesNotExist."""
     with transaction.atomic():
-        rows = TaxInvoice.objects.select_related("invoice__shop__account", "invoice__shop__merchant")
-        row = rows.select_for_update(of=("self",)).get(pk=tax_id)
+        row = TaxInvoice.objects.select_related("invoice").select_for_update(of=("self",)).get(pk=tax_id)
         if row.exported_at is None or row.reason != TaxReason.ORIGINAL:
             raise TaxRefused("not_sent", "발급한 세금계산서만 수정할 수 있음")
         if reason not in CHOSEN:
@@ -158,7 +159,8 @@ def correct(
         written_on = _correction_day(row, reason, on, kst_day(now))
         said = [tax_line.minus(row.said)]
         if reason == TaxReason.ERROR:
-            said.append({**row.said, "buyer": _buyer(row.invoice)})
+            account = _accounts([row.invoice])[row.invoice.shop_id]
+            said.append({**row.said, "buyer": tax_line.party(_buyer(row.invoice, account))})
         made = TaxInvoice.objects.bulk_create(
             TaxInvoice(
                 invoice=row.invoice,
@@ -257,26 +259,33 @@ def _correction_day(row: TaxInvoice, reason: str, on: date | None, today: date) 
 
 
 def _read(ids: Sequence[int]) -> list[Invoice]:
-    rows = Invoice.objects.filter(pk__in=ids).select_related("shop__merchant", "shop__account")
-    return list(rows.prefetch_related("entries").order_by("number"))
+    return list(Invoice.objects.filter(pk__in=ids).prefetch_related("entries").order_by("number"))
 
 
-def _said(invoice: Invoice, *, paid: bool) -> dict[str, Any]:
-    entries = [(entry.kind, entry.supply_krw, entry.vat_krw) for entry in invoice.entries.all()]
-    return tax_line.said(
-        settings.SUPPLIER, _buyer(invoice), tax_line.items_of(entries), paid=paid, number=invoice.number
-    )
+def _accounts(invoices: Sequence[Invoice]) -> dict[int, Account]:
+    rows = Account.objects.filter(shop__in={invoice.shop_id for invoice in invoices})
+    return {account.shop_id: account for account in rows.select_related("shop__merchant")}
+
+
+def _said(invoice: Invoice, account: Account, *, paid: bool) -> dict[str, Any]:
+    buyer = _buyer(invoice, account)
+    return tax_line.said(settings.SUPPLIER, buyer, _items(invoice), paid=paid, number=invoice.number)
 
 
 def _correction(note: Invoice, original: TaxInvoice) -> dict[str, Any]:
-    """A changed amount: of the same buyer, named as it was."""
-    said = _said(note, paid=False)
-    return {**said, "buyer": original.said["buyer"], "seller": original.said["seller"]}
+    """A changed amount: of the same parties, named as they were."""
+    return tax_line.said(
+        original.said["seller"], original.said["buyer"], _items(note), paid=False, number=note.number
+    )
 
 
-def _buyer(invoice: Invoice) -> Mapping[str, Any]:
+def _items(invoice: Invoice) -> list[list[Any]]:
+    return tax_line.items_of((entry.kind, entry.supply_krw, entry.vat_krw) for entry in invoice.entries.all())
+
+
+def _buyer(invoice: Invoice, account: Account) -> Mapping[str, Any]:
     """What the account says now, for what was missing may have been filled in; what the bill said when the shop has gone over
     to another merchant since."""
     said = invoice.party.get("buyer", {})
-    now = party.snapshot(invoice.shop.account)["buyer"]
+    now = party.snapshot(account)["buyer"]
     return said if said.get("number") not in (None, "", now["number"]) else now

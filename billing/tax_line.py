@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from billing.enums import EntryKind
@@ -20,13 +20,6 @@ _ITEMS: Final[Mapping[str, str]] = {
     EntryKind.USAGE: "사용료",
 }
 _OTHER: Final = "요금 정정"
-#: What a tax invoice must say of its buyer (부가가치세법 32조), and what staff call it.
-NEEDED: Final = {
-    "number": "사업자등록번호",
-    "name": "상호",
-    "representative": "대표자",
-    "address": "사업장 주소",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +65,21 @@ class Line:
         return sum(item.vat_krw for item in self.items)
 
 
-def missing(said: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a seller or buyer lacks, as staff call it."""
-    return tuple(name for field, name in NEEDED.items() if not str(said.get(field, "")).strip())
-
-
 def items_of(entries: Iterable[tuple[str, int, int]]) -> list[list[Any]]:
     """The items of (kind, supply, VAT) lines: those of one kind merged, those of 0 won left out, never more than four."""
     sums: dict[str, list[int]] = {}
     for kind, supply, vat in entries:
-        held = sums.setdefault(_ITEMS.get(kind, _OTHER), [0, 0])
-        held[0] += supply
-        held[1] += vat
-    order = [*_ITEMS.values(), _OTHER]
-    found = [[name, *sums[name]] for name in order if any(sums.get(name, ()))]
-    while len(found) > MOST_ITEMS:
-        last, before = found.pop(), found[-1]
-        found[-1] = [f"{before[0]}·{last[0]}", before[1] + last[1], before[2] + last[2]]
-    return found
+        parts = sums.setdefault(_ITEMS.get(kind, _OTHER), [0, 0])
+        parts[0] += supply
+        parts[1] += vat
+    found = [
+        (name, sums[name][0], sums[name][1]) for name in (*_ITEMS.values(), _OTHER) if any(sums.get(name, ()))
+    ]
+    if len(found) > MOST_ITEMS:
+        rest = found[MOST_ITEMS - 1 :]
+        merged = " · ".join(name for name, *_ in rest)
+        found[MOST_ITEMS - 1 :] = [(merged, sum(row[1] for row in rest), sum(row[2] for row in rest))]
+    return [list(item) for item in found]
 
 
 def said(
@@ -97,12 +87,17 @@ def said(
 ) -> dict[str, Any]:
     """The data of a line."""
     return {
-        "seller": {name: str(seller.get(name, "")) for name in Party.__slots__},
-        "buyer": {name: str(buyer.get(name, "")) for name in Party.__slots__},
+        "seller": party(seller),
+        "buyer": party(buyer),
         "items": items,
         "paid": paid,
         "number": number,
     }
+
+
+def party(said: Mapping[str, Any]) -> dict[str, str]:
+    """What a line keeps of a seller or buyer."""
+    return {each.name: str(said.get(each.name, "")) for each in fields(Party)}
 
 
 def minus(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -215,4 +215,5 @@ def _ask(question: str, month: date, today: date, more: dict[str, Any]) -> list[
     }
     with connection.cursor() as cursor:
         cursor.execute(_FOUND + question, asked)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

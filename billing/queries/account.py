@@ -63,12 +63,11 @@ class ShownBill:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A change of the contract: when, what, by whom and why."""
+    """A change of the contract: when, what, and by whom and why as far as it is known."""
 
     on: date
     what: str
-    who: str
-    reason: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def _aloud(state: PlanState | None, bill: Forecast | None, balance_krw: int) -> 
         said.append(f"지금은 한 달 {format_won(state.monthly_krw)}이에요. {state.parts[0].sentence}")
     if bill is not None and bill.lines:
         said.append(f"{bill.month.month}월 청구서는 {format_won(bill.total_krw)}이 돼요.")
-        said += [line.sentence for line in bill.lines]
+        said += [f"{line.label}, {line.sentence}" for line in bill.lines]
     elif bill is not None:
         said.append(f"{bill.month.month}월에는 내실 돈이 없어요.")
     if balance_krw > 0:
@@ -256,7 +255,7 @@ def _owed(account: Account, today: date) -> Owed:
 def _changes(shop: Shop) -> tuple[Made, ...]:
     rows = SubscriptionChange.objects.filter(subscription__shop=shop).select_related("by")
     return tuple(
-        Made(row.on, _what(row), row.by.shown_name if row.by else "", row.reason)
+        Made(row.on, _what(row), " · ".join(filter(None, [row.by.shown_name if row.by else "", row.reason])))
         for row in rows.order_by("-created_at", "-pk")[:_CHANGES]
     )
 

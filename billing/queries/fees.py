@@ -42,6 +42,15 @@ class Fee:
     who: str
 
 
+def fees_by_merchant(found: Iterable[Merchant], today: date) -> dict[int, list[Fee]]:
+    """What was agreed with each of them, by the merchant's id; one query."""
+    by_merchant: dict[int, list[AgreedFee]] = {}
+    ids = [merchant.pk for merchant in found]
+    for fee in AgreedFee.objects.filter(merchant__in=ids).select_related("created_by"):
+        by_merchant.setdefault(fee.merchant_id, []).append(fee)
+    return {merchant: fees_of(fees, today) for merchant, fees in by_merchant.items()}
+
+
 def fees_of(found: Iterable[AgreedFee], today: date) -> list[Fee]:
     """A merchant's fees, what holds and what is coming first; `created_by` fetched."""
     by_kind: dict[str, list[AgreedFee]] = {}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from billing import history, leaving, price_list, subscriptions
+from billing import dunning, history, leaving, price_list, subscriptions
 from billing.catalogue import PACK_INTERNET, PACK_PARTS, Catalogue, PlanPrice, Quote
 from billing.contract import ONE_DAY, Contract
 from billing.enums import Bundle, EventPlan, PayMethod
@@ -49,8 +49,8 @@ class Bound:
 @dataclass(frozen=True, slots=True)
 class PlanState:
     """A contract as it stands on `today`. `monthly_krw` is what a whole month costs at what holds today, free month and pause
-    left aside, and `parts` add up to it; `leaving` is the refund of giving the commitment up today, None when nothing binds;
-    `paused_until` the last day of a pause that runs."""
+    left aside, and `parts` add up to it; `leaving` is the refund of giving the commitment up today, or on the last day where
+    one is booked, None when nothing binds; `paused_until` the last day of a pause that runs."""
 
     subscription: Subscription
     contract: Contract
@@ -72,7 +72,7 @@ class PlanState:
 
     @property
     def leaving_sentence(self) -> str:
-        """Why leaving today costs so much."""
+        """Why leaving costs so much."""
         if self.leaving is None:
             return "약정이 없어서 언제 그만두셔도 돌려주실 돈이 없어요."
         return self.leaving.sentence
@@ -100,6 +100,11 @@ class PlanState:
         """Whether a bill's due day is over and something of it is left."""
         since = self.account.unpaid_since
         return since is not None and since < self.today
+
+    @property
+    def stops_after(self) -> date:
+        """Where something is overdue: paid by the end of this day, sending does not stop."""
+        return max((dunning.stops_on(self.account) or self.today) - ONE_DAY, self.today)
 
     @property
     def pack_words(self) -> str:
@@ -139,7 +144,7 @@ def plan_state(shop: Shop, now: datetime) -> PlanState | None:
         today,
         tuple(parts),
         _bound(contract, catalogue, today),
-        leaving.if_left(contract, catalogue, today),
+        leaving.if_left(contract, catalogue, contract.last_day or today),
         paused,
     )
 

@@ -100,7 +100,7 @@ def told_of(code: str, day: date) -> int:
 
 def _days(row: Row, held: Catalogue) -> Iterator[date]:
     key = price_list.named(row)
-    for each in (*held.prices, *held.plans, *held.usage, *held.bands):
+    for each in price_list.rows_in(held):
         if price_list.named(each) == key:
             yield each.effective_from
 

@@ -20,6 +20,7 @@ PAGE: Final = 20
 #: Kakao messages have no price of the catalogue: theirs is agreed per merchant.
 AGREED: Final = tuple(row.kind for row in BASE.usage if row.vat_outside)
 BUNDLES: Final = (Bundle.SUCCESS_PACK, Bundle.ASSISTANT_PACK)
+_NOT_SOLD: Final = "팔지 않음"
 #: What the rules' own prices rest on (rules.md §3); bands name their own.
 _BASE_SOURCES: Final = {
     CatalogueKind.PRICE: "KT 가게정보알림메시지 이용요금 안내",
@@ -31,8 +32,8 @@ _BASE_SOURCES: Final = {
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A row of the catalogue with its days: `last` is None while nothing follows, `pk` for the rules' own rows. `state`:
-    "now", "coming", "past" or "withdrawn". `facts`: (what, how much); `changed`: those that were otherwise before, (what,
-    before, after)."""
+    "now", "coming", "past" or "withdrawn". `facts`: (what, how much) of what is sold; `changed`: what was otherwise before,
+    (what, before, after)."""
 
     kind: CatalogueKind
     code: str
@@ -114,7 +115,7 @@ def facts_of(row: Row) -> list[tuple[str, str]]:
                 ("가게", "여러 곳" if row.shops else "한 곳"),
             ]
         case UsagePrice():
-            return [("값", _piece(row)), ("부가세", "별도" if row.vat_outside else "포함")]
+            return [("값", f"{_piece(row)}, 부가세 {'별도' if row.vat_outside else '포함'}")]
         case Bands():
             return [(f"{term}개월 약정", ", ".join(band_words(row.rates[term]))) for term in TERMS[1:]]
 
@@ -147,15 +148,15 @@ def _entries(today: date) -> Iterable[Entry]:
     stored: dict[tuple[CatalogueKind, str], list[tuple[Row, CatalogueRow | None]]] = {
         key: [] for key in _subjects()
     }
-    for base in (*BASE.prices, *BASE.plans, *BASE.usage, *BASE.bands):
-        stored[_key(base)].append((base, None))
+    for base in price_list.rows_in(BASE):
+        stored[price_list.named(base)].append((base, None))
     withdrawn = []
     for kept in CatalogueRow.objects.select_related("created_by", "withdrawn_by").order_by(
         "effective_from", "pk"
     ):
         row = price_list.row_of(kept.kind, kept.code, kept.effective_from, kept.source, kept.data)
         if kept.withdrawn_at is None:
-            stored[_key(row)].append((row, kept))
+            stored[price_list.named(row)].append((row, kept))
         else:
             withdrawn.append((row, kept))
     for key, rows in stored.items():
@@ -166,7 +167,7 @@ def _entries(today: date) -> Iterable[Entry]:
         for (row, found), before, last in zip(rows, befores, [*ends, None], strict=False):
             yield _entry(key, row, found, last, state_of(row.effective_from, last, today), before)
     for row, kept in withdrawn:
-        yield _entry(_key(row), row, kept, None, "withdrawn", None)
+        yield _entry(price_list.named(row), row, kept, None, "withdrawn", None)
 
 
 def _entry(
@@ -184,6 +185,8 @@ def _entry(
             by += f" · 거둠 {who(kept.withdrawn_by)}"
     else:
         source = row.source if isinstance(row, Bands) else _BASE_SOURCES[kind]
+        if isinstance(row, UsagePrice) and row.kind in AGREED:
+            source = "카카오 알림톡 이용 안내"
         by = "처음 요금표"
     return Entry(
         kind=kind,
@@ -192,7 +195,7 @@ def _entry(
         begins=row.effective_from,
         last=last,
         state=state,
-        facts=facts_of(row),
+        facts=[(what, said) for what, said in facts_of(row) if said != _NOT_SOLD],
         changed=differences(before, row) if before is not None else (),
         source=source,
         who=by,
@@ -208,10 +211,6 @@ def _subjects() -> Iterable[tuple[CatalogueKind, str]]:
     yield (CatalogueKind.BANDS, "")
 
 
-def _key(row: Row) -> tuple[CatalogueKind, str]:
-    return price_list.named(row)
-
-
 def state_of(begins: date, last: date | None, today: date) -> str:
     """ "now", "coming" or "past", of what holds on those days."""
     if begins > today:
@@ -221,12 +220,12 @@ def state_of(begins: date, last: date | None, today: date) -> str:
 
 def who(user: User | None) -> str:
     """Their name, "" where nobody is known."""
-    return user.shown_name if user is not None else ""
+    return user.name if user is not None else ""
 
 
 def _less(row: Price, discount: int | None) -> str:
     if discount is None:
-        return "팔지 않음"
+        return _NOT_SOLD
     if not discount:
         return f"{format_won(row.list_krw)} (할인 없음)"
     return f"{format_won(row.list_krw - discount)} ({format_won(discount)} 할인)"

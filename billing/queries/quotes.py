@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from billing import plan_change
+from billing import leaving, plan_change
 from billing.catalogue import PACK_INTERNET, PACK_PARTS
 from billing.change_offers import named
 from billing.changes import ContractRefused
 from billing.enums import Bundle, ChangeKind, EventPlan
 from billing.plan_change import Preview, Wanted
 from billing.proration import plan_on, quote_on
-from billing.queries.leaving_chart import long_day
-from billing.queries.plan import PlanState
+from billing.queries.leaving_chart import LeavingChart, leaving_chart, long_day
+from billing.queries.plan import PlanState, plan_state
 from billing.queries.plan_words import shown
 from shopmsg.accounts.enums import Product
+from shopmsg.accounts.models import Shop
 from shopmsg.core.clock import format_day
 from shopmsg.core.money import format_won
 
@@ -73,8 +74,17 @@ def fields_of(wanted: Wanted) -> list[tuple[str, str]]:
     return pairs
 
 
-def read_aloud(made: Preview) -> tuple[str, ...]:
-    """What an agent says, sentence by sentence, before the text is sent."""
+def chart_after(shop: Shop, made: Preview, now: datetime) -> LeavingChart | None:
+    """What leaving would cost once a commitment is agreed to, month by month; None for other changes."""
+    state = plan_state(shop, now)
+    if made.wanted.kind != ChangeKind.COMMITTED or state is None:
+        return None
+    after = plan_change.step_of(made.wanted, state.catalogue)(state.contract, state.today)
+    return leaving_chart(leaving.outlook(after, state.catalogue, state.today))
+
+
+def read_aloud(made: Preview, chart: LeavingChart | None) -> tuple[str, ...]:
+    """What an agent says, sentence by sentence, before the text is sent; `chart` is `chart_after`."""
     said = list(made.sentences)
     said.append(f"{made.month.month}월 청구서는 {format_won(made.after.month_krw)}이에요.")
     if made.wanted.kind != ChangeKind.CANCELLED and (made.before.leaving_krw or made.after.leaving_krw):
@@ -82,6 +92,8 @@ def read_aloud(made: Preview) -> tuple[str, ...]:
             f"오늘 해지하시면 돌려주실 돈은 지금 {format_won(made.before.leaving_krw)}, 바꾸신 뒤에는"
             f" {format_won(made.after.leaving_krw)}이에요."
         )
+    if chart is not None:
+        said += ["약정하신 뒤에 그만두시면 이래요.", *chart.sentences]
     return (*said, _SURE)
 
 
@@ -97,8 +109,8 @@ def facts_of(made: Preview) -> tuple[tuple[str, str], ...]:
     if wanted.kind == ChangeKind.CANCELLED:
         facts.append(("돌려주실 돈", format_won(made.refund.won if made.refund else 0)))
     else:
-        leaving = f"{format_won(made.before.leaving_krw)} → {format_won(made.after.leaving_krw)}"
-        facts.append(("오늘 해지하면 돌려주실 돈", leaving))
+        today = f"{format_won(made.before.leaving_krw)} → {format_won(made.after.leaving_krw)}"
+        facts.append(("오늘 해지하면 돌려주실 돈", today))
     return (*facts, ("되돌리려면", undo.format(day=format_day(made.on))))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from billing import dunning
+from billing import dunning, shop_state
 from billing.models import Account, Invoice, Subscription, SubscriptionState
 from shopmsg.accounts.enums import MemberRole, Product, ShopStatus
 from shopmsg.accounts.models import Line, Membership
@@ -95,6 +95,8 @@ def chips_of(account: Account, held: Subscription | None, today: date) -> tuple[
     status = ShopStatus(account.shop.status)
     tones = {ShopStatus.ACTIVE: "sent", ShopStatus.SUSPENDED: "failed", ShopStatus.CLOSED: "skipped"}
     chips = [(tones.get(status, "waiting"), status.label)]
+    if status == ShopStatus.SUSPENDED and account.shop.status_reason == shop_state.PAUSED:
+        chips = [("held", "일시정지")]
     if held is not None and held.last_day is not None:
         chips.append(("held", f"{held.last_day.month}월 {held.last_day.day}일 해지 예약"))
     if dunning.is_late(account, today):

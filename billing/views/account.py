@@ -135,9 +135,11 @@ def _quote(
     except ContractRefused as refused:
         context["refused"] = refused.message
         return render(request, "billing/staff/account_quote.html", context, status=422)
+    chart = quotes.chart_after(account.shop, made, now)
     context |= {
         "preview": made,
-        "aloud": quotes.read_aloud(made),
+        "chart": chart,
+        "aloud": quotes.read_aloud(made, chart),
         "facts": quotes.facts_of(made),
         "fields": [*quotes.fields_of(wanted), ("seal", made.seal)],
     }

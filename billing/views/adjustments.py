@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from billing import adjustments, bank_facts
 from billing.adjustments import LIMIT, AdjustmentRefused
@@ -187,18 +187,13 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @staff_required(Role.ADMIN)
-@require_http_methods(["GET", "HEAD"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def adjustment(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of them, with the decision where this person may make it."""
-    return _page(request, _found(pk))
-
-
-@never_cache
-@staff_required(Role.ADMIN)
-@require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """승인, or 반려 with a `reason` (or `own`), then the next that waits."""
+    """One of them, with the decision where this person may make it: POST `verdict=approve`, or a `reason` (or `own`) to turn
+    it down; then comes the next that waits."""
     found, person = _found(pk), user_of(request)
+    if request.method != "POST":
+        return _page(request, found)
     who: dict[str, Any] = {"by": person, "address": audit.address_of(request), "now": timezone.now()}
     try:
         with transaction.atomic():
@@ -279,7 +274,7 @@ def _page(
         ("가게", found.shop.name),
         ("무엇", f"{found.get_kind_display()} · {_signed(found.amount_krw)}"),
         ("사장님이 보는 글", adjustments.sentence_of(found.amount_krw, found.original, found.reason)),
-        ("올림", f"{format_moment(found.requested_at)} · {found.requested_by.shown_name}"),
+        ("올림", f"{format_moment(found.requested_at)} · {found.requested_by.name}"),
     ]
     if waits:
         facts += [
@@ -287,7 +282,7 @@ def _page(
             ("반영하면", owed(account.balance_krw + found.amount_krw)),
         ]
     elif found.decided_by is not None and found.decided_at is not None:
-        facts.append(("처리", f"{format_moment(found.decided_at)} · {found.decided_by.shown_name}"))
+        facts.append(("처리", f"{format_moment(found.decided_at)} · {found.decided_by.name}"))
     if found.decision_reason:
         facts.append(("반려한 이유", found.decision_reason))
     following = queries.next_for(person, after=found.pk)

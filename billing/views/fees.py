@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from billing import fees
 from billing.enums import UsageKind
 from billing.fees import FeeRefused
-from billing.models import AgreedFee, Usage
+from billing.models import Usage
 from billing.price_forms import WonField
 from billing.queries import fees as queries
 from billing.queries.prices import AGREED, dated
@@ -68,14 +67,12 @@ def index(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('billing:fees')}?{query}".rstrip("?"))
     key = request.GET.get("q", "")
     words = kept_words.kept(request, _DRAWER, key)
-    agreed = AgreedFee.objects.select_related("created_by")
-    found = queries.merchants(words).prefetch_related(Prefetch("agreed_fees", agreed))
-    page = Paginator(found, queries.PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.merchants(words), queries.PAGE).get_page(request.GET.get("page"))
+    agreed = queries.fees_by_merchant(page.object_list, kst_day(timezone.now()))
     kept = {"q": key} if words else {}
-    today = kst_day(timezone.now())
     context: dict[str, Any] = {
         "words": words,
-        "rows": [(merchant, queries.fees_of(merchant.agreed_fees.all(), today)) for merchant in page],
+        "rows": [(merchant, agreed.get(merchant.pk, [])) for merchant in page],
         "newer_url": f"?{urlencode({**kept, 'page': page.previous_page_number()})}"
         if page.has_previous()
         else "",
@@ -117,7 +114,7 @@ def merchant(request: HttpRequest, pk: int) -> HttpResponse:
                     request, f"{found.name}: {UsageKind(typed['kind']).label} 단가를 정했습니다."
                 )
                 return redirect("billing:fees_of", pk)
-    context["fees"] = queries.fees_of(found.agreed_fees.select_related("created_by"), today)
+    context["fees"] = queries.fees_by_merchant([found], today).get(pk, [])
     return render(request, "billing/staff/price_fee.html", context, status=status)
 
 

@@ -77,6 +77,7 @@ def _show(
     context = _context(found) | {
         "preview": made,
         "facts": quotes.facts_of(made),
+        "chart": quotes.chart_after(found.shop, made, now),
         "why": why,
         "leaves": made.wanted.kind == ChangeKind.CANCELLED,
         "only_looks": isinstance(request.user, User) and request.user.is_staff,

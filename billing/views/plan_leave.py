@@ -88,11 +88,10 @@ def _usage(page: MoneyPage, now: datetime) -> list[Posting]:
 
 
 def _choices(state: PlanState) -> list[tuple[date, str, str]]:
-    """(last day, its name, what it costs): the month's end, today, the commitment's end. The month's end is recommended where
-    going on until then costs no more to leave than today."""
+    """(last day, its name, what it costs): the month's end, today, the commitment's end. None is recommended: which is the
+    cheapest depends on how long the owner needs us."""
     ends = month_end(state.today)
-    advised = " (추천)" if _cost(state, ends) <= state.leaving_krw else ""
-    found = [(ends, f"이번 달 말일, {format_day(ends)}까지{advised}")]
+    found = [(ends, f"이번 달 말일, {format_day(ends)}까지")]
     found += [(state.today, "오늘까지")] if ends != state.today else []
     if state.bound is not None and state.bound.until > ends:
         found.append((state.bound.until, f"약정이 끝나는 {state.bound.until_words}까지"))

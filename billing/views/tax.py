@@ -18,7 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing import dates, tax, tax_numbers, tax_sheet, tax_state
-from billing.models import Invoice, TaxInvoice
+from billing.models import TaxInvoice
+from billing.queries.months import with_bills
 from billing.tax import TaxRefused
 from billing.tax_numbers import Wanted
 from billing.tax_sheet import FormRefused
@@ -68,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     context = {
         "month": month,
-        "months": _months(month),
+        "months": with_bills(month, _MONTHS),
         "counts": counts,
         "ready": counts[TaxState.READY],
         "sent": counts[TaxState.SENT],
@@ -217,8 +218,8 @@ def _keep_numbers(request: HttpRequest, name: str, rows: Sequence[TaxInvoice]) -
             problems.append("붙여넣은 것에 24자리 승인번호가 없음")
     else:
         numbers, problems = {}, []
-        for row in rows:
-            said = typed.get(row.pk, "")
+        for row in (row for row in rows if row.pk in typed):
+            said = typed[row.pk]
             try:
                 number = tax_numbers.parse(said, today) if said else ""
             except ValueError as error:
@@ -284,12 +285,6 @@ def _given(typed: str) -> date:
         return date.fromisoformat(f"{typed}-01")
     except ValueError:
         raise Http404 from None
-
-
-def _months(chosen: date) -> list[date]:
-    """Months with bills, newest first, and the one that is looked at."""
-    found = Invoice.objects.order_by("-month").values_list("month", flat=True).distinct()[:_MONTHS]
-    return sorted({*found, chosen}, reverse=True)
 
 
 def _answer(request: HttpRequest, made: io.BytesIO, name: str, content_type: str) -> HttpResponse:

@@ -69,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": page,
         "chosen": chosen,
         "ready": sum(1 for row in chosen if row.corrects and row.corrects.approval_number)
-        + notes.exclude(approval="").count(),
+        + notes.filter(~Q(approval="")).count(),
         "lists": TaxInvoice.objects.filter(exported_at__isnull=False)
         .exclude(reason="")
         .values_list("file")

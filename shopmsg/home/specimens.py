@@ -11,6 +11,7 @@ from billing.catalogue import BASE
 from billing.changes import start
 from billing.leaving import outlook
 from billing.queries.leaving_chart import leaving_chart
+from billing.queries.money_chart import money_chart
 from messaging import charts
 from messaging.models import ShopNumbers
 from messaging.preview import Handset, Phone, clock_of
@@ -97,6 +98,12 @@ def specimens(now: datetime) -> dict[str, Any]:
         "steps": STEPS,
         "bill_lines": BILL_LINES,
         "leaving": leaving_chart(_outlook(kst_day(now))),
+        "money": money_chart(
+            [
+                (date(2026, month, 1), 1_200_000 + 90_000 * month, 1_180_000 + 80_000 * month)
+                for month in range(1, 13)
+            ]
+        ),
         "at_work": Delegation(pk=0, shop=Shop(name=SAMPLES[0].name)),
         "facts": [
             ("무슨 일이 생기나요", "문자를 보내지 않아요."),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from billing import adjustments, change_offers, dunning, ledger, plan_change, subscriptions
-from billing.enums import ChangeKind
+from billing.enums import ChangeKind, PayMethod
 from billing.models import AdjustmentKind, ChangeOffer, OfferState
 from billing.plan_change import Wanted
 from shopmsg.accounts.enums import Role
@@ -115,7 +115,7 @@ def test_the_screen_says_why_it_is_so_much(desk: Client, shop: Shop) -> None:
     bill = billed(shop, date(2026, 10, 1))
     with transaction.atomic():
         ledger.pay(
-            ledger.locked(shop.pk), 7_600, key="paid", method="transfer", paid_on=TODAY - DAY, label="계좌 이체", sentence="", by=None, now=NOW,
+            ledger.locked(shop.pk), 7_600, key="paid", method=PayMethod.TRANSFER, paid_on=TODAY - DAY, label="계좌 이체", sentence="", by=None, now=NOW,
         )  # fmt: skip
     adjustments.request(
         shop, kind=AdjustmentKind.CREDIT, amount_krw=-1_100, reason="점검으로 멈춤", by=StaffFactory(role=Role.ADMIN), address=None, now=NOW,

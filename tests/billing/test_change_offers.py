@@ -94,7 +94,7 @@ def answer(path: str, yes: bool = True, seal: str = "") -> tuple[int, str]:
 def test_the_owner_reads_who_what_and_how_much_and_looking_changes_nothing(shop: Shop, agent: User) -> None:
     shown = read(offered(shop, agent))
     for said in (
-        "망원치킨", "상담원 박○○이 통화하면서", "지금 17,600원", "바꾸면 13,200원", "오늘 해지하면 돌려주실 돈", "바꾸기", "그대로 두기", "1877-3592",
+        "망원치킨", "상담원 박○○이 통화하면서", "지금 17,600원", "바꾸면 13,200원", "오늘 해지하면 돌려주실 돈", "약정하신 뒤에 그만두시면", "바꾸기", "그대로 두기", "1877-3592",
         "이 링크는 11월 17일(화)",
     ):  # fmt: skip
         assert said in shown

@@ -24,6 +24,7 @@ PEOPLE: Final = {
 #: term, a call that waits for the morning.
 RARE_ROWS: Final = """
 import hashlib, io
+from dataclasses import replace
 from datetime import timedelta
 from PIL import Image
 from eligibility import activation, applications, closing, online, production, reviews
@@ -39,8 +40,9 @@ from shopmsg.accounts import audit, delegations, login_links
 from shopmsg.core.clock import kst_day
 from shopmsg.accounts.enums import MemberRole, NoticeState, ShopStatus
 from shopmsg.accounts.models import Line, Membership, Merchant, Shop, User
-from billing import bank, changes, ledger, price_list, subscriptions, vat
-from billing.models import BankLine, BillingRun, Card, CardCharge, PhoneBillBatch, PhoneBillRow, Referral, RunDifference
+from billing import adjustments, bank, change_offers, changes, fees, ledger, plan_change, price_list, subscriptions, tax_line, vat
+from billing.enums import ChangeKind
+from billing.models import Adjustment, CatalogueRow, BankLine, BillingRun, Card, CardCharge, ChangeOffer, PhoneBillBatch, PhoneBillRow, Referral, RunDifference, TaxInvoice
 from tests.factories.billing import PACK, billed, noon, subscribed
 from tests.factories.eligibility import application, typed_form
 from tests.factories.messaging import block, message_of, promo_version, sent_call
@@ -230,6 +232,10 @@ for pk, shop, state, why, entry in (
         idempotency_key=str(pk), entry=entry, created_at=now, submitted_at=now - timedelta(hours=2), settled_at=now, code="timeout",
         receipt_url="https://example.com/receipt/1", payment_key="tbill-of-the-stage",
     )
+TaxInvoice.objects.create(
+    pk=9001, invoice=bill, written_on=bill.month, supply_krw=bill.supply_krw, vat_krw=bill.vat_krw, file="2026-01-001", exported_at=now,
+    exported_by=admin, said=tax_line.said(bill.party["seller"], bill.party["buyer"], [["이용료", bill.supply_krw, bill.vat_krw]], paid=False, number=bill.number),
+)
 run = BillingRun.objects.create(
     pk=9001, month=bill.month, dry=True, state="done", todo=2, done=2, invoices=2, total_krw=32700, supply_krw=29727, vat_krw=2973,
     before_krw=19800, problems=[{"shop": long.pk, "why": "알림톡 단가를 정하지 않아서 그 사용료는 빼고 청구합니다."}],
@@ -237,6 +243,28 @@ run = BillingRun.objects.create(
 )
 RunDifference.objects.create(run=run, shop=long, before_krw=19800, after_krw=13200, why="3년 약정을 시작하셔서 6,600원 줄었어요.")
 BillingRun.objects.create(pk=9002, month=bill.month, dry=False, state="stopped", todo=2, done=1, started_by=admin, created_at=now, beat_at=now, finished_at=now)
+raised = plan_change.Wanted(ChangeKind.COMMITTED, 36)
+for token, state in (("open", "sent"), ("withdrawn", "withdrawn")):
+    ChangeOffer.objects.create(
+        shop=long, kind="committed", fields=raised.to_json(), state=state, made_by=agent, made_at=now,
+        promised=change_offers.Promised.of(plan_change.preview(long, raised, now)).to_json(),
+        token_hash=hashlib.sha256(token.encode()).digest(), expires_at=now + change_offers.VALID,
+    )
+for pk, by, amount, why in (
+    (9001, colleague, -60000, "점검으로 닷새 동안 문자가 나가지 않아서 그만큼 돌려드려요. 기다려 주셔서 고마워요."),
+    (9002, admin, 70000, "지난해 12월에 이벤트 요금제를 빠뜨리고 청구했어요."), (9003, colleague, -3000, "전화 응대가 늦어서 돌려드려요."),
+):
+    asked = adjustments.request(pausing, kind="correction", amount_krw=amount, reason=why, by=by, address=None, now=now)
+    Adjustment.objects.filter(pk=asked.pk).update(id=pk)
+public = catalogue.price_of("basic", today)
+for pk, days, won in ((9001, 400, 17600), (9002, 500, 18700)):
+    row = replace(public, effective_from=today + timedelta(days=days), list_krw=won)
+    made = price_list.announce(row, source="KT 상품약관 개정 공지 제2027-114호(기업부문 메시지 상품)", by=admin, address=None, now=now)
+    CatalogueRow.objects.filter(pk=made.pk).update(id=pk)
+price_list.withdraw(9002, by=admin, address=None, now=now)
+named = Merchant.objects.create(pk=9001, name="할머니가 끓여 주시던 그 맛 그대로 원조 전주콩나물국밥", business_number="9990000001")
+for since, won in ((today, 9), (today + timedelta(days=40), 8)):
+    fees.agree(named, kind="alimtalk", won=won, effective_from=since, by=admin, address=None, now=now)
 print("rows", shown.token, old.token, User.objects.get(mobile="01090000004").pk, Block.objects.get(shop__slug="bomnal", label="").pk, bill.number)
 """
 

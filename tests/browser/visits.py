@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -37,9 +38,16 @@ NOT_VISITED: Final = {
     "billing:hook_cards": "for machines",
     "billing:pay_method": "POST",
     "billing:plan_leave_back": "POST",
+    "billing:account_offer": "a part of billing:account",
+    "billing:offer_withdraw": "POST",
     "billing:run_dry": "POST",
     "billing:run_stop": "POST",
     "billing:staff_bill_pdf": "a file",
+    "billing:reports_file": "a file",
+    "billing:tax_every": "a file",
+    "billing:tax_fill": "POST",
+    "billing:tax_make": "POST",
+    "billing:tax_sheet": "a file",
     "demo:picture": "picture",
     "eligibility:api_eligibility": "for machines",
     "eligibility:api_industries": "for machines",
@@ -149,6 +157,9 @@ staff: Final = partial(Visit, who="admin", weight=OWNER_PAGE)
 dealers: Final = partial(Visit, who="dealer", weight=OWNER_PAGE)
 agents: Final = partial(Visit, who="agent", weight=OWNER_PAGE)
 producers: Final = partial(Visit, who="producer", weight=OWNER_PAGE)
+
+#: Ahead of whatever day the walk is on.
+_NEXT_YEAR: Final = f"{datetime.now(UTC).year + 1}-12-15"
 
 _PUBLIC: Final = [
     Visit("home:landing", "/"),
@@ -458,6 +469,41 @@ _UNPAID: Final = [
     staff("billing:unpaid_hold", "/billing/unpaid/long/hold/", do=(write(until="2020-01-01", reason=" "), press("정지 미루기"))),
 ]  # fmt: skip
 
+_PRICES: Final = [
+    staff("billing:prices", "/billing/prices/"),
+    staff("billing:price_new", "/billing/prices/new/price/soho/"),
+    staff("billing:price_new", "/billing/prices/new/price/soho/", do=(write(list_krw="-1", bundle_success_pack="", effective_from="2020-01-01"), press("미리 보기")), status=422),
+    staff("billing:price_new", "/billing/prices/new/price/soho/", do=(write(list_krw="20,900", effective_from=_NEXT_YEAR, source="공지"), press("미리 보기"))),
+    staff("billing:price_new", "/billing/prices/new/plan/pro/"),
+    staff("billing:price_new", "/billing/prices/new/usage/town_tv/"),
+    staff("billing:price_bands", "/billing/prices/new/bands/"),
+    staff("billing:price_bands", "/billing/prices/new/bands/", do=(write(term_24="1~3개월 95%", source="공지"), press("미리 보기")), status=422),
+    staff("billing:price_bands", "/billing/prices/new/bands/", do=(write(effective_from=_NEXT_YEAR, term_12="1~12개월 50%", source="공지"), press("미리 보기"))),
+    staff("billing:price_withdraw", "/billing/prices/9001/withdraw/"),
+    staff("billing:fees", "/billing/prices/fees/"),
+    staff("billing:fees", "/billing/prices/fees/", do=(write(words="없는말"), press("찾기"))),
+    staff("billing:fees_of", "/billing/prices/fees/9001/"),
+    staff("billing:fees_of", "/billing/prices/fees/9001/", do=(press("미리 보기"),), status=422),
+    staff("billing:fees_of", "/billing/prices/fees/9001/", do=(write(won="7", effective_from=_NEXT_YEAR), press("미리 보기"))),
+]  # fmt: skip
+
+_ADJUSTMENTS: Final = [
+    staff("billing:adjustments", "/billing/adjustments/"),
+    staff("billing:adjustments", "/billing/adjustments/?state=rejected"),
+    staff("billing:adjustments", "/billing/adjustments/", do=(write(words="없는말"), press("찾기"))),
+    staff("billing:adjustment", "/billing/adjustments/9001/"),
+    staff("billing:adjustment", "/billing/adjustments/9002/"),
+    staff("billing:adjustment", "/billing/adjustments/9003/"),
+    staff("billing:adjustment", "/billing/adjustments/9001/", do=(press("이 이유로 반려"),), status=422),
+    staff("billing:adjustment_new", "/billing/adjustments/new/"),
+    staff("billing:adjustment_new", "/billing/adjustments/new/", do=(write(words="집"), press("찾기"))),
+    staff("billing:adjustment_new", "/billing/adjustments/new/?shop=long"),
+    staff("billing:adjustment_new", "/billing/adjustments/new/?shop=long", do=(press("미리 보기"),), status=422),
+    staff("billing:adjustment_new", "/billing/adjustments/new/?shop=long", do=(
+        lambda page: page.locator("[name=way]").first.check(), write(amount="60,000", reason="점검으로 쉬어서 돌려드려요"), press("미리 보기"),
+    )),
+]  # fmt: skip
+
 _STAFF: Final = [
     Visit("accounts:staff_login", "/staff/login/"),
     Visit("accounts:staff_login", "/staff/login/", do=(press("로그인"),)),
@@ -543,9 +589,32 @@ _MONEY_FILES: Final = [
     staff("billing:phone_bill_month", "/billing/phone-bill/9001/"),
     staff("billing:phone_bill_month", "/billing/phone-bill/9001/?part=paid"),
     staff("billing:phone_bill_month", "/billing/phone-bill/9001/", do=(press("올리기"),), status=422),
+    staff("billing:tax", "/billing/tax/"),
+    staff("billing:tax", "/billing/tax/?state=nothing"),
+    staff("billing:tax", "/billing/tax/", do=(write(words="없는말"), press("찾기"))),
+    staff("billing:tax_file", "/billing/tax/files/2026-01-001/"),
+    staff("billing:tax_file", "/billing/tax/files/2026-01-001/", do=(write(pasted="승인번호 아님"), press("승인번호 적기")), status=422),
+    staff("billing:tax_correct", "/billing/tax/invoices/9001/correct/"),
+    staff("billing:tax_corrections", "/billing/tax/corrections/"),
+    staff("billing:reports", "/billing/reports/"),
+    staff("billing:reports", "/billing/reports/?month=2020-01"),
+]  # fmt: skip
+
+_ACCOUNTS: Final = [
+    agents("billing:shops", "/billing/"),
+    staff("billing:shops", "/billing/"),
+    agents("billing:shops", "/billing/", do=(write(words="아무도 아님"), press("찾기"))),
+    agents("billing:account", "/billing/shops/long/"),
+    staff("billing:account", "/billing/shops/quitting/"),
+    agents("billing:account", "/billing/shops/pausing/"),
+    agents("billing:quote", "/billing/shops/long/quote/?kind=committed&term=36"),
+    agents("billing:quote", "/billing/shops/long/quote/?kind=cancelled&until=2020-01-01", status=422),
+    Visit("billing:offer", "/change/open/"),
+    Visit("billing:offer", "/change/withdrawn/", status=410),
+    Visit("billing:offer", "/change/never-was/", status=404),
 ]  # fmt: skip
 
 VISITS: Final = [
-    *_MONEY_FILES, *_UNPAID,
+    *_MONEY_FILES, *_UNPAID, *_PRICES, *_ADJUSTMENTS, *_ACCOUNTS,
     *_PUBLIC, *_JOIN, *_CALLER, *_REVIEW, *_HOMEPAGE, *_DESK, *_START, *_PROMO, *_DELEGATED, *_CALLS, *_SHOP, *_PEOPLE, *_SETTINGS, *_PLAN, *_BILLS, *_PRODUCTION, *_RECORD, *_PAY, *_STAFF, *_PAPERS,
 ]  # fmt: skip
