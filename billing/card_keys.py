@@ -96,6 +96,18 @@ def remove(shop: Shop, *, by: User, address: str | None, now: datetime) -> None:
         audit.record("card.removed", actor=by, shop=shop, subject=f"card:{newest.pk}", address=address)
 
 
+def leave_behind(shop: Shop, now: datetime) -> None:
+    """양도: the shop goes to another owner, and the card is the old one's. In the caller's transaction, before the shop's row is
+    locked; the caller records it. A charge that is under way is still found out about, and no other is made."""
+    account = Account.objects.select_for_update(no_key=True).filter(shop=shop).first()
+    if account is None:
+        return
+    _end(Card.objects.filter(shop=shop).exclude(state=CardState.REMOVED), now)
+    if account.method == PayMethod.CARD:
+        account.method = PayMethod.NONE
+        account.save(update_fields=["method"])
+
+
 def mark_broken(card: Card, why: str, now: datetime) -> None:
     """쓸 수 없음: a charge proved it. In the caller's transaction, with the account locked."""
     Card.objects.filter(pk=card.pk, state=CardState.ACTIVE).update(

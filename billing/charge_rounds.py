@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
+from django.db import DataError
 from django.db.models import DateTimeField, Exists, F, Manager, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
 
@@ -42,6 +43,9 @@ def charge_due(now: datetime) -> int:
         except ChargeRefused as refused:
             # Paid, or charged by somebody else, since the list was made.
             log.info("card_charge_not_prepared", shop=account.shop_id, code=refused.code)
+        except DataError:
+            # More than any card can be asked for: a person has to look at that bill, the others do not wait for it.
+            log.exception("card_charge_impossible", shop=account.shop_id)
         else:
             made += 1
     return made

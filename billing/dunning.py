@@ -1,5 +1,6 @@
 """미납 단계 (issue 5): a bill that stays unpaid is reminded of on days 3, 7 and 14 after its due day, and on day 30 the shop stops
-sending. Its homepage, its opt-out and its links stay alive, and neither the charge nor the commitment's clock stops.
+sending. Its homepage, its opt-out and its links stay alive, and neither the charge nor the commitment's clock stops. What the carrier is collecting with its own bill is not dunned
+for before it has answered.
 
 Locks go in one order, account before shop. What is written into the audit log comes last in each transaction.
 """

@@ -16,7 +16,7 @@ from shopmsg.core.clock import add_months
 from shopmsg.core.money import MoneyRefused, format_won, parse_won
 
 _WON_WORDS: Final = {
-    "negative": "0원보다 작을 수 없습니다. 빼지 말고 그대로 적어 주세요.",
+    "negative": "0원보다 작을 수 없습니다. 빼기 표시 없이 적어 주세요.",
     "fraction": "원 단위로 적어 주세요. 소수점은 쓸 수 없습니다.",
     "unreadable": "19,800이나 만오천원처럼 적어 주세요.",
 }

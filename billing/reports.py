@@ -48,9 +48,15 @@ MEANS: Final[Mapping[str, str]] = {
     "미수": "오늘까지 받지 못한 청구 금액, 납부 기한에서 지난 날로 나눔",
 }
 
+# What stands on a bill's last day holds at the end of the month. What was charged late, in a later month's bill for an
+# earlier month, recurs in neither.
 _CHARGED: Final = """
-SELECT i.month, e.kind, SUM(e.supply_krw), SUM(e.vat_krw)
+SELECT i.month, e.kind, SUM(e.supply_krw), SUM(e.vat_krw), COUNT(*) FILTER (WHERE held.is),
+  COUNT(*) FILTER (WHERE held.is AND e.detail ? 'paused'),
+  SUM((e.detail->>'monthly_krw')::bigint) FILTER (WHERE held.is AND NOT e.detail ?| array['paused', 'free'])
 FROM billing_invoice i JOIN billing_ledgerentry e ON e.invoice_id = i.id
+CROSS JOIN LATERAL (SELECT i.kind = 'invoice' AND e.kind IN ('service', 'plan')
+  AND e.last = (i.month + INTERVAL '1 month' - INTERVAL '1 day')::date AS is) held
 WHERE i.month BETWEEN %(first)s AND %(last)s GROUP BY 1, 2"""
 
 _BILLS: Final = """
@@ -61,17 +67,6 @@ _MONEY: Final = """
 SELECT date_trunc('month', posted_at AT TIME ZONE 'Asia/Seoul')::date, kind, method, SUM(amount_krw)
 FROM billing_ledgerentry
 WHERE invoice_id IS NULL AND posted_at >= %(from)s AND posted_at < %(until)s GROUP BY 1, 2, 3"""
-
-# What stands on the bill's last day holds at the end of the month. What was charged late, in a later month's bill for an
-# earlier month, does not count.
-_RUNNING: Final = """
-SELECT i.month, e.kind,
-  CASE WHEN e.detail ? 'paused' THEN 'paused' WHEN e.detail ? 'free' THEN 'free' ELSE 'paying' END,
-  COUNT(*), SUM((e.detail->>'monthly_krw')::bigint)
-FROM billing_invoice i JOIN billing_ledgerentry e ON e.invoice_id = i.id
-WHERE i.month BETWEEN %(first)s AND %(last)s AND i.kind = 'invoice' AND e.kind IN ('service', 'plan')
-  AND e.last = (i.month + INTERVAL '1 month' - INTERVAL '1 day')::date
-GROUP BY 1, 2, 3"""
 
 _PARTS: Final = """
 SELECT COALESCE(e.detail->>'product', ''), COALESCE((e.detail->>'term_months')::int, 0),
@@ -203,7 +198,7 @@ class Report:
 
 
 def report(month: date, today: date) -> Report:
-    """The twelve months up to that one; eight statements."""
+    """The twelve months up to that one; seven statements."""
     first = add_months(month, 1 - MONTHS)
     after = add_months(month, 1)
     months = {add_months(first, number): Month(add_months(first, number)) for number in range(MONTHS)}
@@ -216,8 +211,12 @@ def report(month: date, today: date) -> Report:
         "today": today,
     }
     group = {kind: name for name, kinds in CHARGES.items() for kind in kinds}
-    for at, kind, supply, vat in _ask(_CHARGED, asked):
-        months[at].charged[group[kind]] += Won(int(supply), int(vat))
+    for at, kind, supply, vat, held, paused, recurring in _ask(_CHARGED, asked):
+        found = months[at]
+        found.charged[group[kind]] += Won(int(supply), int(vat))
+        found.recurring_krw += int(recurring or 0)
+        if kind == EntryKind.SERVICE:
+            found.running, found.paused = held, paused
     for at, bills in _ask(_BILLS, asked):
         months[at].bills = bills
     for at, kind, method, won in _ask(_MONEY, asked):
@@ -225,22 +224,11 @@ def report(month: date, today: date) -> Report:
             months[at].received[method if method in WAYS else ""] -= int(won)
         else:
             months[at].paid_back_krw += int(won)
-    _running(months, asked)
     names = {"new": "begun", "left": "ended", "freed": "freed", "stayed": "stayed"}
     for at, what, number in _ask(_MOVED, asked):
         setattr(months[at], names[what], number)
     ((owed, credit),) = _ask(_BALANCES, asked)
     return Report(list(months.values()), _parts(asked), _ages(asked), int(owed), int(credit))
-
-
-def _running(months: dict[date, Month], asked: Mapping[str, Any]) -> None:
-    for at, kind, state, number, won in _ask(_RUNNING, asked):
-        month = months[at]
-        if kind == EntryKind.SERVICE:
-            month.running += number
-            month.paused += number if state == "paused" else 0
-        if state == "paying":
-            month.recurring_krw += int(won)
 
 
 def _parts(asked: Mapping[str, Any]) -> list[Part]:

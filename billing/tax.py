@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
@@ -29,6 +29,8 @@ MOST: Final = 5_000
 #: Reasons a person chooses; a changed amount comes of notes alone.
 CHOSEN: Final = (TaxReason.ERROR, TaxReason.RESCINDED, TaxReason.TWICE)
 _CHUNK: Final = 1_000
+#: Any constant will do: whoever holds it is the only one listing corrections.
+_LISTING: Final = 5_348_415_573
 #: Notes are looked for so far back: 수정 발급 of what is older is a matter for the tax accountant.
 _MONTHS_BACK: Final = 24
 _SUPPLIER_NAMES: Final = {
@@ -188,6 +190,9 @@ def export_corrections(*, by: User, address: str | None, now: datetime) -> str:
     """Put the corrections whose original has its approval number into a new list; returns its name. Raises TaxRefused."""
     try:
         with transaction.atomic():
+            # One at a time, so that a list that was made and downloaded stays as it was.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LISTING])
             ready = [row for row in notes_to_correct(now) if row["approval"]]
             notes = {note.pk: note for note in _read([row["pk"] for row in ready])}
             originals = TaxInvoice.objects.in_bulk([row["corrects"] for row in ready])

@@ -6,6 +6,7 @@ from typing import Final
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from billing import card_keys
 from eligibility import applications, trail
 from eligibility.enums import ApplicationState
 from eligibility.errors import ApplicationRefused
@@ -113,6 +114,8 @@ def _give(
     """Under the application's lock."""
     if application.shop is None:
         raise ApplicationRefused("wrong_state", _NOT_NOW)
+    # The account before the shop, as everywhere; who is refused below keeps the card.
+    card_keys.leave_behind(application.shop, now)
     shop = Shop.objects.select_for_update(no_key=True).get(pk=application.shop.pk)
     owners = (
         shop.memberships.filter(role=MemberRole.OWNER).select_related("user").order_by("created_at", "pk")

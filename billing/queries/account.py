@@ -199,7 +199,7 @@ def _aloud(state: PlanState | None, bill: Forecast | None, balance_krw: int) -> 
     if balance_krw > 0:
         said.append(f"지금까지 청구한 돈 가운데 {format_won(balance_krw)}이 남아 있어요.")
     elif balance_krw < 0:
-        said.append(f"먼저 받은 돈 {format_won(-balance_krw)}이 있어서 다음 청구서에서 빼 드려요.")
+        said.append(f"먼저 내셨거나 돌려드릴 돈 {format_won(-balance_krw)}은 다음 청구서에서 빼 드려요.")
     if state is not None:
         said.append(f"오늘 해지하시면 돌려주실 돈은 {format_won(state.leaving_krw)}이에요.")
     return tuple(said)

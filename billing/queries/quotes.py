@@ -141,7 +141,7 @@ def _choices(state: PlanState) -> Iterator[Choice]:
         Wanted(ChangeKind.BUNDLED, bundle=Bundle.ASSISTANT_PACK),
         Wanted(ChangeKind.UNBUNDLED),
         *(Wanted(ChangeKind.PLAN_CHANGED, plan=plan) for plan in _PLANS),
-        *(Wanted(ChangeKind.PRODUCT_CHANGED, product=product) for product in Product),
+        *(Wanted(ChangeKind.PRODUCT_CHANGED, product=product) for product in _products(state)),
         Wanted(ChangeKind.RESUMED),
         Wanted(ChangeKind.CANCEL_TAKEN_BACK),
     ]
@@ -149,6 +149,14 @@ def _choices(state: PlanState) -> Iterator[Choice]:
         monthly = _after(state, each)
         if monthly is not None:
             yield Choice(named(each), query_of(each), monthly)
+
+
+def _products(state: PlanState) -> tuple[Product, ...]:
+    """What the contract could become: soho is the merchants', basic and premium the public bodies', and neither is offered what
+    is the other's (rules.md §1)."""
+    if state.contract.terms_on(state.today).product == Product.SOHO:
+        return ()
+    return (Product.BASIC, Product.PREMIUM)
 
 
 def _after(state: PlanState, wanted: Wanted) -> int | None:

@@ -43,7 +43,9 @@ def index(request: HttpRequest) -> HttpResponse:
             for way, name in WAYS.items()
             if way or found.newest.received[way]
         ],
-        "chart": money_chart([(each.month, each.total.total_krw, each.received_krw) for each in found.months]),
+        "chart": money_chart(
+            [(each.month, each.total.total_krw, each.received_krw) for each in found.months]
+        ),
         "charged_means": MEANS["청구"],
         "received_means": MEANS["받은 돈"],
         "back_means": MEANS["돌려준 돈"],

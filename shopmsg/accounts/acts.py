@@ -87,6 +87,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "subscription.resumed": "일시정지를 끝내고 다시 쓰게 했어요.",
         "subscription.started": "요금제를 시작했어요.",
         "subscription.unbundled": "다른 상품과 하던 결합을 그만두었어요.",
+        "tax.corrected": "잘못된 세금계산서를 바로잡았어요.",
         "user.changed": "사장님 계정의 이름이나 사용 여부를 고쳤어요.",
     }
 )

@@ -11,7 +11,18 @@ from typing import Final
 
 from django.db import transaction
 
-from billing import changes, dates, dunning, fees, invoicing, ledger, price_list, subscriptions, usage
+from billing import (
+    changes,
+    dates,
+    dunning,
+    fees,
+    invoicing,
+    ledger,
+    methods,
+    price_list,
+    subscriptions,
+    usage,
+)
 from billing.contract import Contract
 from billing.enums import Bundle, EventPlan, PayMethod, UsageKind
 from billing.models import Account, Invoice, Subscription
@@ -25,7 +36,8 @@ from shopmsg.core.money import format_won
 @dataclass(frozen=True, slots=True)
 class Deal:
     """One shop's contract: begun so many months ago on that day of the month (`days_ago` instead for a young one), paid in
-    that way. `raise_after`: raised to 36 months so many months later; `plan`: an event plan since last month's 12th."""
+    that way. `raise_after`: raised to 36 months so many months later; `plan`: an event plan since last month's 12th;
+    `names_buyer`: who signs for the merchant is known, so that a tax invoice can be made."""
 
     months_ago: int = 0
     day: int = 1
@@ -38,6 +50,7 @@ class Deal:
     kakao: bool = False
     run_waits: bool = False
     owes_last: bool = False
+    names_buyer: bool = True
 
 
 DEALS: Final = {
@@ -45,7 +58,7 @@ DEALS: Final = {
     "gyeol": Deal(
         months_ago=7, day=15, bundle=Bundle.SUCCESS_PACK, method=PayMethod.PHONE_BILL, run_waits=True
     ),
-    "motungi": Deal(months_ago=11, day=28, term_months=12),
+    "motungi": Deal(months_ago=11, day=28, term_months=12, names_buyer=False),
     "bomnal": Deal(months_ago=5, day=10, owes_last=True),
     "hayan": Deal(days_ago=24, term_months=36),
     "hanmaeum": Deal(months_ago=3, day=31, term_months=24, run_waits=True),
@@ -84,7 +97,14 @@ def _agree(shop: Shop, deal: Deal, began: date) -> None:
         pack_internet="internet" if packed else "",
         pack_parts=["phone", "tv"] if packed else [],
     )
-    Account.objects.filter(shop=shop).update(method=deal.method)
+    # The carrier is asked for nothing without a line whose bill it goes on.
+    line = methods.lines_of(shop)[0] if deal.method == PayMethod.PHONE_BILL else ""
+    owner = shop.first_owner()
+    Account.objects.filter(shop=shop).update(
+        method=deal.method,
+        phone_bill_line=line,
+        tax_representative=owner.name if owner is not None and deal.names_buyer else "",
+    )
     catalogue = price_list.catalogue()
     if deal.raise_after:
         _change(

@@ -144,8 +144,9 @@ def test_every_change_on_the_screen_has_a_quote_to_read_aloud(desk: Client, shop
     base = f"/billing/shops/{shop.slug}/quote/"
     page = desk.get(f"/billing/shops/{shop.slug}/").content.decode()
     links = [link.replace("&amp;", "&") for link in re.findall(rf'href="({base}[^"]*)"', page)]
-    names = "약정 그만두기", "3년 약정", "이벤트 프로", "기본형으로 바꾸기"
+    names = "약정 그만두기", "3년 약정", "이벤트 프로"
     assert all(name in page for name in names)
+    assert "기본형으로 바꾸기" not in page, "basic and premium are public bodies' (rules.md §1)"
     for path in [*links, f"{base}?kind=paused&until=2026-12-10", f"{base}?kind=cancelled&until=2026-11-30"]:
         shown = read(desk, path)
         assert "이렇게 읽어 드리기" in shown

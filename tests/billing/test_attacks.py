@@ -1,5 +1,6 @@
 """What somebody who wants to break the bills would try: odd moments, odd orders, two at once."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
@@ -20,6 +21,7 @@ from billing import (
     plan_change,
     refunds,
     subscriptions,
+    tax,
     usage,
 )
 from billing.changes import ContractRefused
@@ -28,12 +30,16 @@ from billing.models import (
     Account,
     AdjustmentKind,
     AgreedFee,
+    CardCharge,
     Invoice,
     LedgerEntry,
     Subscription,
+    TaxInvoice,
+    TaxReason,
 )
 from billing.plan_change import Wanted
 from billing.shop_state import PAUSED, UNPAID
+from billing.tax import TaxRefused
 from billing.usage import Reported
 from shopmsg.accounts.enums import Product, Role, ShopStatus
 from shopmsg.accounts.models import Shop
@@ -244,6 +250,19 @@ def test_what_a_person_gave_back_to_a_card_is_not_taken_from_it_again_by_itself(
     assert charge_rounds.charge_due(noon(date(2026, 12, 5))) == 1, "with the next bill, on its day"
 
 
+def test_a_balance_that_no_card_can_be_asked_for_keeps_no_other_shop_from_being_charged(
+    sandbox: Sandbox,
+) -> None:
+    absurd, other = owing(), owing()
+    for each in (absurd, other):
+        with_card(each, sandbox)
+    Account.objects.filter(shop=absurd).update(balance_krw=3_000_000_000)
+
+    assert charge_rounds.charge_due(CARD_DAY) == 1
+
+    assert CardCharge.objects.get().shop == other
+
+
 def test_nobody_is_dunned_for_what_the_carrier_is_collecting(shop: Shop) -> None:
     admin = StaffFactory(role=Role.ADMIN)
     subscribed(shop, SEP)
@@ -256,6 +275,7 @@ def test_nobody_is_dunned_for_what_the_carrier_is_collecting(shop: Shop) -> None
 
     shop.refresh_from_db()
     assert shop.status == ShopStatus.ACTIVE
+    assert dunning.take_due(noon(date(2027, 1, 10))) == 1, "two months without an answer are no payment"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -282,3 +302,32 @@ def test_an_owner_and_an_agent_who_confirm_at_once_change_it_once() -> None:
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(work, range(2))) == ["done", "same"]
     assert begun.changes.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_admins_who_list_the_same_tax_corrections_at_once_make_one_list() -> None:
+    shop, admin = ShopFactory(), StaffFactory(role=Role.ADMIN)
+    subscribed(shop, SEP)
+    bill, now = billed(shop, OCT), noon(date(2026, 11, 12))
+    said = {"invoice": bill, "written_on": date(2026, 10, 31), "supply_krw": 18_000, "vat_krw": 1_800}
+    original = TaxInvoice.objects.create(
+        **said, exported_at=now, file="2026-10-001", approval_number="1" * 24
+    )
+    waiting = TaxInvoice.objects.create(**said, reason=TaxReason.TWICE, corrects=original)
+
+    def work(_: int) -> str:
+        try:
+            return tax.export_corrections(by=admin, address=None, now=now)
+        except TaxRefused as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            TaxInvoice.objects.select_for_update().get(pk=waiting.pk)
+            both = [pool.submit(work, each) for each in range(2)]
+            time.sleep(1.5)  # both have read what waits, or wait for their turn
+        made = sorted(each.result() for each in both)
+
+    assert made == ["fix-2026-11-12-01", "no_number"]

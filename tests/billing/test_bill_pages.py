@@ -352,7 +352,7 @@ def test_staff_open_any_bill_by_its_number(at: Stage, role: Role) -> None:
     sound(page)
     assert at.shop.name in text(page)
     assert "13,860원" in text(page)
-    assert f"/shops/{at.shop.slug}/" not in page.content.decode(), "no way into the owner's pages"
+    assert f'"/shops/{at.shop.slug}/' not in page.content.decode(), "no way into the owner's pages"
     assert staff.get(f"/billing/bills/{number}.pdf")["Content-Type"] == "application/pdf"
     assert staff.get("/billing/bills/nothing/").status_code == 404
 

@@ -252,7 +252,7 @@ def test_a_card_that_pays_twice_over_leaves_a_credit_that_the_page_names(
     from tests.billing.test_charges import by_transfer
 
     by_transfer(shop, OWED + 5_000)
-    assert "먼저 내신 돈 5,000원이 있어요" in read(owner.get(at(shop)))
+    assert "남아 있는 5,000원은 다음 청구서에서 저절로 빼 드려요." in read(owner.get(at(shop)))
 
 
 def test_an_admin_gives_money_back_and_nobody_else_does(shop: Shop, sandbox: Sandbox) -> None:

@@ -137,6 +137,24 @@ def test_the_next_bill_explains_every_line_and_what_is_left_from_before() -> Non
     assert "19,800원이 밀려 있어요" in said
 
 
+def test_a_month_that_is_over_and_not_billed_yet_is_not_called_billed() -> None:
+    at = shop_with(on=date(2027, 8, 1))
+    said = text(at.owner.get(at.url("plan/")))
+    assert "지난달까지의 요금 19,800원이 더 있어서 모두 39,600원이에요." in said
+    assert "전에 청구한 돈" not in said
+
+
+def test_who_is_late_reads_the_day_on_which_sending_stops_also_where_it_was_put_off() -> None:
+    at = shop_with(on=date(2027, 7, 1))
+    billed(at.shop, date(2027, 8, 1))
+    said = text(at.owner.get(at.url("plan/")))
+    # Due on Monday 20 September: the thirtieth day after it is 20 October, over by now.
+    assert "10월 31일(일)까지 내지 않으시면 문자 발송이 멈춰요." in said
+
+    Account.objects.filter(shop=at.shop).update(hold_until=date(2027, 11, 10))
+    assert "11월 10일(수)까지 내지 않으시면 문자 발송이 멈춰요." in text(at.owner.get(at.url("plan/")))
+
+
 def test_a_bill_that_is_not_due_yet_is_no_reproach() -> None:
     at = shop_with(on=date(2027, 8, 1))
     with time_machine.travel(noon(date(2027, 10, 2)), tick=False):
@@ -334,6 +352,7 @@ def test_leaving_shows_today_to_the_won_and_every_coming_month() -> None:
     assert "약정이 끝나는 2029년 10월 31일 뒤에는 0원이에요." in said
     rows = response.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
     assert rows.count("<tr") == 25  # today and twenty-four months
+    assert "추천" not in said  # no day to leave on is urged on anybody
 
 
 def test_the_chart_says_with_words_what_it_draws() -> None:
@@ -369,6 +388,9 @@ def test_an_owner_leaves_alone_is_told_everything_and_takes_it_back() -> None:
     form = form_of(shown) | {"reason": "요금이 부담돼요"}
     after = text(at.owner.post(at.url("plan/leave/"), form, follow=True))
     assert "2027년 11월 15일까지 쓰고 해지해요" in after
+    # What it costs on the day that was booked: to the end of the twelfth month 60,720, and half of the thirteenth's discount at 30 %.
+    assert "2027년 11월 15일에 해지하면 61,710원 돌려주실 돈" in after
+    assert "지금 해지하면" not in after
     assert "해지 되돌리기" in after
     row = SubscriptionChange.objects.get(subscription__shop=at.shop, kind="cancelled")
     assert (row.until, row.reason, row.by) == (date(2027, 11, 15), "요금이 부담돼요", at.user)

@@ -10,8 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from billing import runs
+from billing import runs, tax_state
 from billing.models import Account, Invoice
+from billing.tax_state import TaxState
 from eligibility.models import Application, Document
 from messaging import promos
 from messaging.homepage.page import page_of
@@ -130,3 +131,10 @@ def test_every_demo_shop_has_a_contract_and_bills_and_one_is_unpaid(demo: Path) 
     assert accounts.get(shop__slug="bomnal").balance_krw > 0
     last_month = add_months(month_start(kst_day(timezone.now())), -1)
     assert runs.waiting(last_month) >= 2, "two shops wait for whoever tries a billing run"
+    by_phone = accounts.get(method="phone_bill")
+    assert by_phone.shop.lines.filter(number=by_phone.phone_bill_line).exists(), (
+        "the carrier knows which bill to put it on"
+    )
+    found = tax_state.counts(last_month, kst_day(timezone.now()))
+    assert found[TaxState.READY].bills, "a tax invoice to make"
+    assert found[TaxState.BUYER].bills, "and one whose buyer has to be asked about"

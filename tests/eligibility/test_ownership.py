@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models import Q
 
-from billing.models import Subscription, SubscriptionState
+from billing import card_keys
+from billing.enums import PayMethod
+from billing.models import Account, Subscription, SubscriptionState
 from eligibility import activation, applications, closing, corrections, notice_orders, ownership
 from eligibility.enums import ApplicationState, RegistryState, StepName, StepState
 from eligibility.errors import ApplicationRefused
@@ -96,6 +98,23 @@ def test_a_new_owner_takes_the_place_of_the_old_one_and_both_are_told(
     assert (entry.actor, entry.reason, entry.detail) == (admin, PROOF, {"from": [old.pk], "to": new.pk})
     begun.refresh_from_db()
     assert (begun.owner, begun.owner_mobile) == (new, new.mobile), "links go to the new owner"
+
+
+def test_the_old_owners_card_pays_no_bill_of_the_new_one(
+    begun: Application, admin: User, sandbox: Sandbox
+) -> None:
+    shop = shop_of(begun)
+    auth_keys = card_keys.begin()
+    card_keys.register(
+        shop, sandbox.card_auth(auth_keys, "normal"), auth_keys, by=admin, address=None, now=NOW
+    )
+
+    ownership.transfer(
+        begun.pk, name="새사장", mobile="01055550199", proof=PROOF, by=admin, address=None, now=NOW
+    )
+
+    assert card_keys.active(shop.pk) is None
+    assert Account.objects.get(shop=shop).method == PayMethod.NONE
 
 
 def test_a_transfer_is_undone_by_giving_the_shop_back(begun: Application, admin: User) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -34,8 +35,12 @@ def unfinished():
 
 
 def let_time_pass():
-    """What a dead worker was submitting is found after ninety seconds; here they have passed already."""
-    Message.objects.filter(state="submitting").update(submitted_at=timezone.now() - timedelta(minutes=3))
+    """What a dead worker was submitting is found after ninety seconds; here they have passed already. Rows a worker is at are
+    left for the next time."""
+    with transaction.atomic():
+        waiting = Message.objects.filter(state="submitting").select_for_update(skip_locked=True)
+        rows = list(waiting.values_list("pk", flat=True))
+        Message.objects.filter(pk__in=rows).update(submitted_at=timezone.now() - timedelta(minutes=3))
 
 
 def check_promises(networks, sandbox):
