@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from billing import reports, reports_sheet
+from billing import reports, reports_sheet, runs
 from billing.queries.money_chart import money_chart
 from billing.queries.months import with_bills
 from billing.reports import MEANS, WAYS, Month
@@ -52,6 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "recurring_means": MEANS["월 정기 매출"],
         "unpaid_means": MEANS["미수"],
         "numbers": _numbers(found.newest, found.months[-2]),
+        "waiting": runs.waiting(month) if month < month_start(today) else 0,
         "empty": not any(each.bills or each.received_krw or each.begun for each in found.months),
     }
     return render(request, "billing/staff/reports.html", context)

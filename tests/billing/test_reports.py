@@ -192,6 +192,16 @@ def test_the_page_is_for_admins_has_an_empty_state_and_can_be_had_as_a_workbook(
     )
 
 
+def test_a_month_that_is_not_billed_whole_says_how_many_shops_are_missing() -> None:
+    shops = [since(date(2026, 9, 1)) for _ in range(2)]
+    billed(shops[0], MONTH)
+    admin = staff_client(StaffFactory(role=Role.ADMIN))
+    assert "청구서를 기다리는 가게 1곳은 빠져 있음" in text_of(sound(admin.get("/billing/reports/")))
+
+    billed(shops[1], MONTH)
+    assert "빠져 있음" not in text_of(sound(admin.get("/billing/reports/")))
+
+
 def test_bars_are_as_long_as_their_amounts_and_something_is_never_nothing() -> None:
     chart = money_chart([(MONTH, 1_000_000, 500_000), (add_months(MONTH, 1), 0, 1), (MONTH, -5, 0)])
     assert [(each.charged, each.received) for each in chart.bars] == [
