@@ -71,7 +71,7 @@ class Refund:
         if not self.given:
             return f"{years}년 약정에서 아직 할인받은 금액이 없어서 돌려주실 돈도 없어요."
         bands = ", ".join(
-            f"{_months(part)} {format_won(int(part.given))}의 {part.percent}%" for part in self.parts
+            f"{_months(part)} {format_won(int(part.given))}의 {_percent(part.percent)}" for part in self.parts
         )
         held = f"{years}년 약정 {self.months}개월째까지 쓰고 그만두셔서"
         if not self.won:
@@ -223,6 +223,11 @@ def _days_by_month(
         end = min(last, following - ONE_DAY)
         yield month, (end - begin).days + 1
         begin, month = following, month + 1
+
+
+def _percent(percent: int) -> str:
+    """A band below nothing is in the owner's favour."""
+    return f"{percent}%" if percent >= 0 else f"{-percent}%는 빼고"
 
 
 def _months(part: BandPart) -> str:

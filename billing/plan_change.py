@@ -119,6 +119,7 @@ def step_of(wanted: Wanted, catalogue: Catalogue) -> Step:
             case ChangeKind.UNBUNDLED:
                 return changes.leave_bundle(contract, on)
             case ChangeKind.PRODUCT_CHANGED:
+                _check_customers(contract.terms_on(on).product, wanted.product)
                 return changes.change_product(contract, catalogue, wanted.product, on)
             case ChangeKind.PLAN_CHANGED:
                 return changes.change_plan(contract, catalogue, wanted.plan, on)
@@ -195,6 +196,15 @@ def _preview(contract: Contract, catalogue: Catalogue, wanted: Wanted, today: da
     )
     made = replace(made, sentences=tuple(_sentences(made, after)))
     return replace(made, seal=_seal(made))
+
+
+def _check_customers(held: Product, wanted: Product) -> None:
+    """소상공인형 is for merchants alone, the other two for public bodies (rules.md §1)."""
+    if (held == Product.SOHO) != (wanted == Product.SOHO):
+        raise ContractRefused(
+            "other_customers",
+            "소상공인형은 사업자만, 기본형과 프리미엄형은 공공기관만 쓸 수 있어서 서로 바꿀 수 없어요.",
+        )
 
 
 def _side(contract: Contract, catalogue: Catalogue, month: date, today: date) -> Side:
@@ -277,7 +287,7 @@ def _tell(shop: Shop, made: Subscription, shown: Preview, now: datetime) -> None
     key = f"changed:{made.pk}:{number}"
     if shown.wanted.kind == ChangeKind.CANCELLED:
         won = shown.refund.won if shown.refund else 0
-        amount = f"할인반환금은 {format_won(won)}이에요." if won else "더 내실 돈은 없어요."
+        amount = f"돌려주실 돈은 {format_won(won)}이에요." if won else "더 내실 돈은 없어요."
         fields = {"date": format_day(shown.on), "amount": amount}
         notify.tell(shop, NoticeKind.CANCEL_BOOKED, key=key, fields=fields, now=now)
     else:

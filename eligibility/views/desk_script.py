@@ -94,12 +94,11 @@ SECTIONS: Final = (
             ),
             Line("매장에서 인터넷을 쓰고 계세요?", ("pack_internet",), "bundle=success_pack"),
             Line("이 가운데 함께 쓰시는 것이 있으세요?", ("pack_parts",), "bundle=success_pack"),
-            Line("다른 사장님께 추천 코드를 받으셨어요?", ("referral_code",), "kind=merchant"),
             Line(
                 "그림까지 가는 프리미엄형과 짧은 글만 가는 기본형이 있어요.", ("product",), "kind=public_body"
             ),
         ),
-        ("product", "term_months", "bundle", "pack_internet", "pack_parts", "referral_code"),
+        ("product", "term_months", "bundle", "pack_internet", "pack_parts"),
     ),
     Section(
         "promo",
@@ -115,9 +114,10 @@ SECTIONS: Final = (
         "send",
         "보내기",
         (
+            Line("다른 사장님께 추천 코드를 받으셨어요?", ("referral_code",), "kind=merchant"),
             Line("지금 사장님 휴대폰으로 시안을 보내 드려요. 문자의 주소를 눌러 보세요."),
             Line("마음에 드시면 ‘확정’을 눌러 주세요. 고칠 곳이 있으면 지금 말씀하셔도 돼요."),
         ),
-        ("note",),
+        ("referral_code", "note"),
     ),
 )

@@ -82,7 +82,7 @@ def test_cancelling_shows_the_refund_of_the_last_day_and_can_be_taken_back_until
     assert shown.refund.won == 19_690
     assert shown.after.month_krw == 17_600 + 19_690
     assert (
-        Notice.objects.get(kind=NoticeKind.CANCEL_BOOKED).fields["amount"] == "할인반환금은 19,690원이에요."
+        Notice.objects.get(kind=NoticeKind.CANCEL_BOOKED).fields["amount"] == "돌려주실 돈은 19,690원이에요."
     )
     last_minute = datetime(2026, 11, 30, 14, 59, 59, tzinfo=UTC)  # 23:59:59 in Korea
     confirm(shop, Wanted(ChangeKind.CANCEL_TAKEN_BACK), now=last_minute)
@@ -111,6 +111,7 @@ def test_after_its_last_day_a_cancelled_contract_ends_and_cannot_be_taken_back(s
         (Wanted(ChangeKind.COMMITTED, 12), "same"),
         (Wanted(ChangeKind.BUNDLED, bundle=Bundle.SUCCESS_PACK), "bundle_requires_no_commitment"),
         (Wanted(ChangeKind.UNBUNDLED), "none"),
+        (Wanted(ChangeKind.PRODUCT_CHANGED, product=Product.BASIC), "other_customers"),
         (Wanted(ChangeKind.RESUMED), "not_paused"),
         (Wanted(ChangeKind.CANCEL_TAKEN_BACK), "not_cancelled"),
         (Wanted(ChangeKind.CANCELLED, until=date(2026, 10, 11)), "past"),

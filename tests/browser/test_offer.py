@@ -1,14 +1,14 @@
 """An agent quotes by keyboard while the owner is on the telephone; the owner says yes with a thumb, and the agent sees it happen."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import traffic
 from tests.browser.hands import Keyboard, Thumb
-from tests.browser.portal import DESK, Portal, eventually, run_inside
+from tests.browser.portal import DESK, LEFT, Portal, eventually, run_inside
 
 pytestmark = pytest.mark.browser
 
@@ -32,10 +32,16 @@ subscribed(shop, kst_day(timezone.now()) - timedelta(days=100), term_months=12)
 """
 
 
+@pytest.fixture(autouse=True)
+def _committed(portal: Portal) -> Iterator[None]:
+    run_inside(portal, _COMMITTED.format(mobile=_OWNER))
+    yield
+    run_inside(portal, LEFT.format(slugs=["on-the-phone"]))
+
+
 def test_an_agent_quotes_by_keyboard_and_the_owner_says_yes_on_their_phone(
     portal: Portal, open_page: Callable[..., Page]
 ) -> None:
-    run_inside(portal, _COMMITTED.format(mobile=_OWNER))
     desk = open_page("/login/demo/", viewport=DESK, reduced_motion="reduce")
     desk.locator(f'button[value="{_AGENT}"]').click()
     desk.wait_for_url(lambda url: "/login/" not in url)

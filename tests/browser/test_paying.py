@@ -1,11 +1,11 @@
 """Paying with a card on a phone, the whole way: registered in the payment company's window, declined, another card, paid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.portal import Portal, run_inside
+from tests.browser.portal import LEFT, Portal, run_inside
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +31,11 @@ for slug in ("payer", "script-less"):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _owes(portal: Portal) -> None:
+def _owes(portal: Portal) -> Iterator[None]:
     """Two shops of an owner, each with a bill that is not paid."""
     run_inside(portal, _OWES)
+    yield
+    run_inside(portal, LEFT.format(slugs=["payer", "script-less"]))
 
 
 def log_in(page: Page) -> None:

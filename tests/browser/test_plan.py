@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.hands import Keyboard
-from tests.browser.portal import PHONE, Portal, run_inside
+from tests.browser.portal import LEFT, PHONE, Portal, run_inside
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +46,7 @@ def owner(browser: Browser, portal: Portal) -> Iterator[Page]:
     page.goto("/shops/committed/plan/")
     yield page
     context.close()
+    run_inside(portal, LEFT.format(slugs=["committed"]))
     assert errors == []
 
 

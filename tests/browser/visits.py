@@ -603,7 +603,7 @@ _MONEY_FILES: Final = [
 _ACCOUNTS: Final = [
     agents("billing:shops", "/billing/"),
     staff("billing:shops", "/billing/"),
-    agents("billing:shops", "/billing/", do=(write(words="아무도 아님"), press("찾기"))),
+    agents("billing:shops", "/billing/", do=(write(words="없는말"), press("찾기"))),
     agents("billing:account", "/billing/shops/long/"),
     staff("billing:account", "/billing/shops/quitting/"),
     agents("billing:account", "/billing/shops/pausing/"),
